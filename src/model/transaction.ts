@@ -1,0 +1,31 @@
+/** `warning`: the client's fault or degraded (HTTP 4xx). `error`: the server's fault (5xx, SQL error, reset, timeout). */
+export type Outcome = 'ok' | 'warning' | 'error'
+export const outcomes: readonly Outcome[] = ['ok', 'warning', 'error']
+
+/** A name that a DNS answer gave to an address. */
+export interface NamedAddress {
+  readonly ip: string
+  readonly name: string
+}
+
+/** One request and its response, or lack of one. */
+export interface Transaction {
+  readonly protocol: string
+  /** `GET`, `SELECT`, `HGET`, `A`: the verb as a person of the trade would say it. */
+  readonly method: string
+  /** `/cart?id=?`, `SELECT * FROM t WHERE id = ?`, the key, the name asked: literals replaced unless raw. */
+  readonly resource: string
+  /** `200`, `OK`, `ERR`, `NXDOMAIN`; undefined when never answered. */
+  readonly status: string | undefined
+  readonly outcome: Outcome
+  /** First byte of the request, microseconds since the epoch. */
+  readonly startUs: number
+  /** First byte of the request to last byte of the response; undefined when never answered. */
+  readonly durationUs: number | undefined
+  readonly requestBytes: number
+  readonly responseBytes: number
+  /** Part of it was hidden by lost bytes. */
+  readonly gap: boolean
+  /** Names that this transaction taught (DNS answers). */
+  readonly names?: readonly NamedAddress[]
+}

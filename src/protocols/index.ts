@@ -1,0 +1,4 @@
+import type { Protocol } from './protocol.ts'
+
+/** Every protocol, asked in this order: those with the strongest evidence first. */
+export const protocols: readonly Protocol[] = []

@@ -1,0 +1,45 @@
+import type { Transport } from '#model/flow.ts'
+import type { Side } from '#model/side.ts'
+import type { Transaction } from '#model/transaction.ts'
+
+/**
+ * What the first bytes of one side of a flow look like to a protocol. `request`/`response` say which of the two this
+ * side sends, and with it who is the client. `maybe`: more bytes are needed. `no`: not mine.
+ */
+export type Evidence = 'request' | 'response' | 'maybe' | 'no'
+
+/** What a decoder may not decide by itself. */
+export interface DecoderOptions {
+  /** Keep literals and values (`--raw`). By default they are replaced before anything leaves the decoder. */
+  readonly raw: boolean
+}
+
+/** Decodes one flow. Bytes may start in midstream, be cut anywhere, be lost, be garbage. It never throws. */
+export interface Decoder {
+  /** The next bytes of a side, valid only during the call. UDP: one datagram a call. */
+  read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void
+  /** `lengthBytes` of this side were lost here. */
+  gap(side: Side, lengthBytes: number, timeUs: number): void
+  /** No more bytes. What still waits for an answer is told now, unanswered. */
+  close(timeUs: number): void
+  /**
+   * The decoder finds the rest of the flow is another protocol's (upgrade, CONNECT): the drive asks `detect` of all
+   * again for what follows, or leaves the flow as bytes. Undefined while it is still its own.
+   */
+  readonly handedOver?: boolean
+}
+
+/** One wire protocol. All anyone needs to know of it is in this object. */
+export interface Protocol {
+  /** As in `read --json`: `http`, `redis`. */
+  readonly name: string
+  /** As on screen: `HTTP`, `Redis`. */
+  readonly title: string
+  readonly transports: readonly Transport[]
+  /** Usual server ports: a hint which protocol to ask first and who is the server, never proof. */
+  readonly ports: readonly number[]
+  /** Looks at the first bytes `bytes[start, end)` of a side. Rather `no` than a wrong name. */
+  detect(bytes: Uint8Array, start: number, end: number, transport: Transport): Evidence
+  /** A decoder for one flow; `done` gets each transaction as it completes. */
+  open(done: (transaction: Transaction) => void, options: DecoderOptions, transport: Transport): Decoder
+}
