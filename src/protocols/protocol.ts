@@ -41,5 +41,9 @@ export interface Protocol {
   /** Looks at the first bytes `bytes[start, end)` of a side. Rather `no` than a wrong name. */
   detect(bytes: Uint8Array, start: number, end: number, transport: Transport): Evidence
   /** A decoder for one flow; `done` gets each transaction as it completes. */
-  open(done: (transaction: Transaction) => void, options: DecoderOptions, transport: Transport): Decoder
+  open(
+    done: (transaction: Transaction) => void,
+    options: DecoderOptions,
+    transport: Transport,
+  ): Decoder
 }

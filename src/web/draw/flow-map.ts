@@ -1,0 +1,88 @@
+import type { ServiceKind } from '#model/service.ts'
+
+/** The seam between the renderer, which knows no framework, and the page around it. */
+
+/** What is drawn: nodes and links by index; the indexes hold for `setPositions` and `pushFrame`. */
+export interface Scene {
+  readonly nodes: readonly SceneNode[]
+  readonly links: readonly SceneLink[]
+}
+
+export interface SceneNode {
+  readonly id: string
+  readonly label: string
+  readonly kind: ServiceKind
+  /** What it serves, by the protocols of its incoming links: picks the glyph. */
+  readonly glyph: 'entry' | 'web' | 'store' | 'queue' | 'external' | 'plain'
+  readonly group: readonly string[]
+}
+
+/** `client` and `server` are indexes of nodes. */
+export interface SceneLink {
+  readonly id: string
+  readonly client: number
+  readonly server: number
+  readonly protocol: string
+}
+
+/** One second of all links: rates per second, latencies in us, bytes per second. */
+export interface SceneFrame {
+  readonly timeMs: number
+  readonly ok: Float32Array
+  readonly warning: Float32Array
+  readonly error: Float32Array
+  readonly p50Us: Float32Array
+  readonly p99Us: Float32Array
+  readonly bytes: Float32Array
+}
+
+export type Target =
+  | { readonly kind: 'service'; readonly index: number }
+  | { readonly kind: 'link'; readonly index: number }
+
+export type Theme = 'dark' | 'light'
+
+export interface FlowMapEvents {
+  hover(target: Target | undefined, x: number, y: number): void
+  select(target: Target | undefined): void
+  /** A double click or Enter. */
+  open(target: Target): void
+  /** The camera moved: world to screen is `screen = world * scale + (x, y)`, in CSS pixels. */
+  camera(camera: { readonly x: number; readonly y: number; readonly scale: number }): void
+  /** The drawing context was lost (true) or came back (false). */
+  lost(lost: boolean): void
+}
+
+/** Figures of the renderer itself, over the last second. */
+export interface DrawStats {
+  readonly framesPerSecond: number
+  /** Script time inside the frame callback, median ms. */
+  readonly scriptMs: number
+  readonly particles: number
+  readonly drawCalls: number
+  readonly tier: 0 | 1 | 2
+  /** What one particle stands for: the legend prints it. */
+  readonly requestsPerDot: number
+}
+
+export interface FlowMap {
+  /** Replaces the scene. Nodes and links that stay (by id) keep their history, so nothing jumps. */
+  setScene(scene: Scene): void
+  /** World coordinates, x and y in turn, one pair a node of the scene. New places are moved to softly. */
+  setPositions(positions: Float32Array): void
+  pushFrame(frame: SceneFrame): void
+  setTheme(theme: Theme): void
+  /** Dims everything but the target and its neighbours. */
+  select(target: Target | undefined): void
+  /** Nodes to highlight (a search); undefined ends it. */
+  highlight(nodes: ReadonlySet<number> | undefined): void
+  /** Stops births of particles: those on their way drain, then the map stands still (data is stale). */
+  setStale(stale: boolean): void
+  setReducedMotion(reduced: boolean): void
+  /** Space left free of the map by panels, in CSS pixels: `fit` and `focus` stay inside. */
+  setInsets(insets: { top: number; right: number; bottom: number; left: number }): void
+  fit(): void
+  focus(node: number): void
+  stats(): DrawStats
+  destroy(): void
+}
