@@ -4,6 +4,12 @@
  */
 export type ServiceKind = 'compose' | 'container' | 'process' | 'host' | 'internet' | 'external'
 
+/**
+ * What a service is to those that call it: it answers people and programs (`web`), keeps things (`store`), hands them
+ * on (`queue`), or none of these that we know of. Told by the protocols of its incoming links.
+ */
+export type ServiceRole = 'web' | 'store' | 'queue' | 'plain'
+
 /** What people care about: a Compose service, a plain container, a host process, an outside party. */
 export interface Service {
   /** Stable: `compose:shop:vote`, `container:web`, `process:sshd`, `internet`, `external:api.example.com`. */

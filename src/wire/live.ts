@@ -1,5 +1,5 @@
 import type { AgentState, AttributionScore, Link } from '#model/graph.ts'
-import type { Health, ServiceKind } from '#model/service.ts'
+import type { Health, ServiceKind, ServiceRole } from '#model/service.ts'
 
 /**
  * What the server tells a browser over `/api/v1/live`: text messages for what changes rarely (topology, status), and
@@ -19,6 +19,7 @@ export interface LiveService {
   readonly id: string
   readonly name: string
   readonly kind: ServiceKind
+  readonly role: ServiceRole
   readonly group: readonly string[]
   readonly instances: number
   readonly health: Health
