@@ -1,0 +1,143 @@
+import { isLoopback, isNobody } from '#lib/ip.ts'
+import type { Endpoint } from '#model/endpoint.ts'
+import { type Instance, internet, type Service } from '#model/service.ts'
+import type { Subject } from '#model/window.ts'
+import type { Names } from './names.ts'
+import type { Outsiders } from './outsiders.ts'
+import type { Tenure, Tenures } from './tenures.ts'
+
+/** A machine whose agent reports: its name, its own network namespace and the addresses in it. */
+export interface NodePlace {
+  readonly node: string
+  readonly hostNamespace: string
+  readonly addresses: ReadonlySet<string>
+}
+
+/** One end of a link, found. `known` is false for a node's own sockets whose process could not be told. */
+export interface End {
+  readonly service: Service
+  readonly instance?: Instance
+  readonly endpoint: Endpoint
+  readonly known: boolean
+}
+
+/**
+ * The two services behind a window. `plumbing` is traffic that is no call between services: the engine's own name
+ * server, multicast.
+ */
+export type Attribution =
+  | { readonly kind: 'link'; readonly client: End; readonly server: End }
+  | { readonly kind: 'plumbing' }
+
+/** Docker's name server inside every container's namespace; what it asks upstream is seen by itself. */
+const dockerNameServer = '127.0.0.11'
+
+type Role = 'client' | 'server'
+
+/** Finds the services behind a window's two endpoints. Knows who owned what when; asks nobody. */
+export class Attributor {
+  readonly #tenures: Tenures
+  readonly #names: Names
+  readonly #outsiders: Outsiders
+
+  constructor(tenures: Tenures, names: Names, outsiders: Outsiders) {
+    this.#tenures = tenures
+    this.#names = names
+    this.#outsiders = outsiders
+  }
+
+  attribute(subject: Subject, place: NodePlace, atMs: number): Attribution {
+    const { client, server, local } = subject
+    if (server.ip === dockerNameServer || client.ip === dockerNameServer) return plumbing
+    if (isNobody(server.ip) || isNobody(client.ip)) return plumbing
+    const at = new Sight(subject, place, atMs, this.#tenures)
+    const isLocal = (role: Role) => local === role || local === 'both'
+    const find = (role: Role) =>
+      (isLocal(role) ? at.localEnd(role) : at.remoteEnd(role)) ?? this.#outside(subject, role)
+    return { kind: 'link', client: find('client'), server: find('server') }
+  }
+
+  /** Nobody's address: who enters from outside is INTERNET; who is called there has a name or an address. */
+  #outside(subject: Subject, role: Role): End {
+    const endpoint = subject[role]
+    const entersFromOutside = role === 'client' && subject.local === 'server'
+    const service = entersFromOutside
+      ? internet
+      : this.#outsiders.of(this.#names.of(endpoint.ip) ?? endpoint.ip)
+    return { service, endpoint, known: true }
+  }
+}
+
+const plumbing: Attribution = { kind: 'plumbing' }
+
+/** One window's view: what its namespace, its node and the time say of its two ends. */
+class Sight {
+  readonly #subject: Subject
+  readonly #place: NodePlace
+  readonly #atMs: number
+  readonly #tenures: Tenures
+
+  constructor(subject: Subject, place: NodePlace, atMs: number, tenures: Tenures) {
+    this.#subject = subject
+    this.#place = place
+    this.#atMs = atMs
+    this.#tenures = tenures
+  }
+
+  /** The end in the namespace of the observation: its owner is certain, up to who of several shares it. */
+  localEnd(role: Role): End {
+    const { namespace } = this.#subject
+    if (namespace === this.#place.hostNamespace) return this.#hostEnd(role)
+    const owner = this.#byOwner(role) ?? this.#tenants()[0]
+    return owner ? this.#end(role, owner) : this.#unknownEnd(role)
+  }
+
+  remoteEnd(role: Role): End | undefined {
+    const endpoint = this.#subject[role]
+    if (isLoopback(endpoint.ip)) return this.localEnd(role)
+    if (this.#place.addresses.has(endpoint.ip)) return this.#hostEnd(role)
+    const networks = this.#tenants().flatMap(({ instance }) =>
+      instance.addresses.map(address => address.network),
+    )
+    const tenure = this.#tenures.ofAddress(this.#place.node, endpoint.ip, this.#atMs, networks)
+    return tenure && this.#end(role, tenure)
+  }
+
+  /** An address of the node itself: a socket's owner, a published port's container, else the node. */
+  #hostEnd(role: Role): End {
+    const owner = this.#byOwner(role)
+    if (owner) return this.#end(role, owner)
+    return (role === 'server' ? this.#publishedEnd() : undefined) ?? this.#unknownEnd(role)
+  }
+
+  #publishedEnd(): End | undefined {
+    const { ip, port } = this.#subject.server
+    const found = this.#tenures.ofPublished(this.#place.node, ip, port, this.#atMs)
+    if (!found) return undefined
+    const { service, instance } = found.tenure
+    const endpoint = { ip: instance.addresses[0]?.ip ?? ip, port: found.targetPort }
+    return { service, instance, endpoint, known: true }
+  }
+
+  #byOwner(role: Role) {
+    const owner = role === 'client' ? this.#subject.clientOwner : this.#subject.serverOwner
+    return owner === undefined ? undefined : this.#tenures.instance(owner)
+  }
+
+  #tenants(): Tenure[] {
+    const { node, hostNamespace } = this.#place
+    if (this.#subject.namespace === hostNamespace) return []
+    return this.#tenures.ofNamespace(node, this.#subject.namespace, this.#atMs)
+  }
+
+  #end(role: Role, owner: { readonly service: Service; readonly instance: Instance }): End {
+    const { service, instance } = owner
+    return { service, instance, endpoint: this.#subject[role], known: true }
+  }
+
+  #unknownEnd(role: Role): End {
+    const { node } = this.#place
+    const service: Service = { id: `host:${node}`, name: node, kind: 'host', group: [] }
+    return { service, endpoint: this.#subject[role], known: false }
+  }
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parse } from '#model/endpoint.ts'
+import type { Local } from '#model/flow.ts'
+import type { Instance, ServiceGroup } from '#model/service.ts'
+import type { Subject } from '#model/window.ts'
+import { Attributor, type NodePlace } from './attribute.ts'
+import { Names } from './names.ts'
+import { Observers, quality } from './observers.ts'
+import { Outsiders } from './outsiders.ts'
+import { Tenures } from './tenures.ts'
+
+const place: NodePlace = {
+  node: 'n1',
+  hostNamespace: 'host',
+  addresses: new Set(['10.0.0.5', '172.18.0.1', '172.17.0.1', '127.0.0.1']),
+}
+
+function containerOf(name: string, namespace: string, ip: string, more: Partial<Instance> = {}) {
+  const instance: Instance = {
+    id: `docker:${name}`,
+    name,
+    state: 'running',
+    health: 'unknown',
+    restarts: 0,
+    sinceMs: 1000,
+    namespace,
+    addresses: ip ? [{ ip, network: 'shop_default' }] : [],
+    published: [],
+    mounts: [],
+    labels: {},
+    ...more,
+  }
+  const service = { id: `container:${name}`, name, kind: 'container', group: [] } as const
+  return { service, instances: [instance] } satisfies ServiceGroup
+}
+
+const vote = containerOf('vote', 'ns-vote', '172.18.0.2', {
+  published: [{ ip: '0.0.0.0', port: 8080, targetPort: 80, transport: 'tcp' }],
+})
+const redis = containerOf('redis', 'ns-redis', '172.18.0.3')
+const agentless = containerOf('hostnet', 'host', '')
+
+function worldOf(groups: ServiceGroup[]) {
+  const tenures = new Tenures()
+  tenures.all('n1 docker', groups, 2000)
+  const names = new Names()
+  return { tenures, names, attributor: new Attributor(tenures, names, new Outsiders()) }
+}
+
+/** `ns-vote client 172.18.0.2:0 > 172.18.0.3:6379` */
+function subjectOf(text: string, more: Partial<Subject> = {}): Subject {
+  const [namespace, local, client, , server] = text.split(' ')
+  const ends = { client: parse(client)!, server: parse(server)! }
+  const rest = { namespace, local: local as Local, transport: 'tcp', protocol: 'http' } as const
+  return { ...rest, ...ends, ...more }
+}
+
+function linkOf(world: ReturnType<typeof worldOf>, subject: Subject, atMs = 5000): string {
+  const found = world.attributor.attribute(subject, place, atMs)
+  if (found.kind === 'plumbing') return 'plumbing'
+  const { client, server } = found
+  return `${client.service.id} > ${server.service.id}:${server.endpoint.port}`
+}
+
+const cases: [claim: string, subject: Subject, link: string][] = [
+  [
+    'container to container, seen by the client',
+    subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379'),
+    'container:vote > container:redis:6379',
+  ],
+  [
+    'container to container, seen by the server',
+    subjectOf('ns-redis server 172.18.0.2:0 > 172.18.0.3:6379'),
+    'container:vote > container:redis:6379',
+  ],
+  [
+    'a published port from outside, translated in the kernel',
+    subjectOf('ns-vote server 203.0.113.9:0 > 172.18.0.2:80'),
+    'internet > container:vote:80',
+  ],
+  [
+    'the same before translation, on the uplink',
+    subjectOf('host server 203.0.113.9:0 > 10.0.0.5:8080'),
+    'internet > container:vote:80',
+  ],
+  [
+    'a published port from the host over loopback',
+    subjectOf('host both 127.0.0.1:4000 > 127.0.0.1:8080', { clientOwner: 'docker:hostnet' }),
+    'container:hostnet > container:vote:80',
+  ],
+  [
+    'a published port of the node from another container',
+    subjectOf('ns-redis client 172.18.0.3:0 > 172.18.0.1:8080'),
+    'container:redis > container:vote:80',
+  ],
+  [
+    'a host process without an owner is the node, not known',
+    subjectOf('ns-vote server 172.18.0.1:0 > 172.18.0.2:80'),
+    'host:n1 > container:vote:80',
+  ],
+  [
+    'loopback inside one container',
+    subjectOf('ns-vote both 127.0.0.1:0 > 127.0.0.1:9000'),
+    'container:vote > container:vote:9000',
+  ],
+  [
+    'the name server of the engine is plumbing',
+    subjectOf('ns-vote both 127.0.0.1:0 > 127.0.0.11:40123'),
+    'plumbing',
+  ],
+  ['multicast is plumbing', subjectOf('host client 10.0.0.5:0 > 224.0.0.251:5353'), 'plumbing'],
+  [
+    'an outside server without a name is its address',
+    subjectOf('ns-vote client 172.18.0.2:0 > 198.51.100.7:443'),
+    'container:vote > external:198.51.100.7:443',
+  ],
+]
+
+for (const [claim, subject, link] of cases) {
+  test(claim, () => assert.equal(linkOf(worldOf([vote, redis, agentless]), subject), link))
+}
+
+test('an outside server is called as DNS called it', () => {
+  const world = worldOf([vote])
+  world.names.learn([{ ip: '198.51.100.7', name: 'api.example.com' }])
+  const subject = subjectOf('ns-vote client 172.18.0.2:0 > 198.51.100.7:443')
+  assert.equal(linkOf(world, subject), 'container:vote > external:api.example.com:443')
+})
+
+test('an address that was reused belongs to who held it at that time', () => {
+  const world = worldOf([vote, redis])
+  const next = containerOf('next', 'ns-next', '172.18.0.3', { sinceMs: 7500 })
+  world.tenures.changed('n1 docker', { ...redis, instances: [] }, 7000)
+  world.tenures.changed('n1 docker', next, 8000)
+  const subject = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
+  assert.equal(linkOf(world, subject, 6999), 'container:vote > container:redis:6379')
+  assert.equal(linkOf(world, subject, 7200), 'container:vote > container:redis:6379')
+  assert.equal(linkOf(world, subject, 7600), 'container:vote > container:next:6379')
+})
+
+test('who is no longer told by a full listing is gone', () => {
+  const world = worldOf([vote, redis])
+  world.tenures.all('n1 docker', [vote], 9000)
+  const subject = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
+  assert.equal(linkOf(world, subject, 9000 + 31_000), 'container:vote > external:172.18.0.3:6379')
+})
+
+test('a listing of one orchestrator says nothing of another’s groups', () => {
+  const world = worldOf([vote, redis])
+  world.tenures.all('n1 process', [], 9000)
+  const subject = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
+  assert.equal(linkOf(world, subject, 60_000), 'container:vote > container:redis:6379')
+})
+
+test('a conversation seen by three observers counts once, by the nearest to the client', () => {
+  const world = worldOf([vote, redis])
+  const seen = [
+    subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379'),
+    subjectOf('ns-redis server 172.18.0.2:0 > 172.18.0.3:6379'),
+    subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379', { protocol: 'tcp' }),
+  ].sort((a, b) => quality(b, place) - quality(a, place))
+  const observers = new Observers()
+  const counted = seen.filter(subject => {
+    const found = world.attributor.attribute(subject, place, 5000)
+    assert.equal(found.kind, 'link')
+    return (
+      found.kind === 'link' && observers.counts(subject, found.client, found.server, place, 5000)
+    )
+  })
+  assert.deepEqual(
+    counted.map(({ namespace, protocol }) => `${namespace} ${protocol}`),
+    ['ns-vote http', 'ns-vote tcp'],
+  )
+})
+
+test('who recognised the protocol is believed before who sits nearer', () => {
+  const world = worldOf([vote, redis])
+  const observers = new Observers()
+  const near = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379', { protocol: 'tcp' })
+  const far = subjectOf('ns-redis server 172.18.0.2:0 > 172.18.0.3:6379')
+  const counts = (subject: Subject, atMs: number) => {
+    const found = world.attributor.attribute(subject, place, atMs)
+    return (
+      found.kind === 'link' && observers.counts(subject, found.client, found.server, place, atMs)
+    )
+  }
+  assert.equal(counts(near, 1000), true)
+  assert.equal(counts(far, 2000), true)
+  assert.equal(counts(near, 2000), false)
+  assert.equal(counts(near, 6000), true)
+})
+
+test('a million invented names make one "others"', () => {
+  const outsiders = new Outsiders()
+  const ids = new Set<string>()
+  for (let i = 0; i < 10_000; i++) ids.add(outsiders.of(`${i}.example.com`).id)
+  assert.equal(ids.size, 501)
+  assert.equal(outsiders.folded, 9_500)
+})

@@ -1,0 +1,79 @@
+import { format } from '#model/endpoint.ts'
+import type { Subject } from '#model/window.ts'
+import type { End, NodePlace } from './attribute.ts'
+
+/** An observer that said nothing of a conversation for this long gives way to another. */
+const silentMs = 3_000
+const conversationsMax = 100_000
+
+interface Observation {
+  observer: string
+  quality: number
+  lastMs: number
+}
+
+/**
+ * One conversation is often seen in several places: in the client's namespace, in the server's, and as translated
+ * copies on the node. Each call counts once: of all observers the best one counts, the others are heard and dropped.
+ */
+export class Observers {
+  /** Conversations forgotten because there were too many. */
+  forgotten = 0
+  readonly #best = new Map<string, Observation>()
+
+  /** Whether this observation of the conversation counts. Ask in order of falling `quality` within a second. */
+  counts(subject: Subject, client: End, server: End, place: NodePlace, atMs: number): boolean {
+    const key = conversationOf(subject, client, server, place)
+    const observer = `${place.node} ${subject.namespace} ${subject.local}`
+    const offered = quality(subject, place)
+    const best = this.#best.get(key)
+    if (!best) {
+      this.#put(key, { observer, quality: offered, lastMs: atMs })
+      return true
+    }
+    const isSame = best.observer === observer
+    const isSilent = atMs - best.lastMs > silentMs
+    if (!isSame && !isSilent && offered <= best.quality) return false
+    best.quality = isSame ? Math.max(best.quality, offered) : offered
+    best.observer = observer
+    best.lastMs = Math.max(best.lastMs, atMs)
+    return true
+  }
+
+  prune(nowMs: number): void {
+    for (const [key, { lastMs }] of this.#best) {
+      if (nowMs - lastMs > 60_000) this.#best.delete(key)
+    }
+  }
+
+  #put(key: string, observation: Observation): void {
+    for (const oldest of this.#best.keys()) {
+      if (this.#best.size < conversationsMax) break
+      this.#best.delete(oldest)
+      this.forgotten++
+    }
+    this.#best.set(key, observation)
+  }
+}
+
+/**
+ * How well an observer sees: recognised bytes before unrecognised, then the client's own namespace, the server's own,
+ * the node's (which may hold translated copies).
+ */
+export function quality(subject: Subject, place: NodePlace): number {
+  const isRecognised = subject.protocol !== subject.transport
+  const isHost = subject.namespace === place.hostNamespace
+  const isClientSide = subject.local === 'client' || subject.local === 'both'
+  const nearness = isClientSide ? (isHost ? 2 : 3) : isHost ? 0 : 1
+  return (isRecognised ? 4 : 0) + nearness
+}
+
+/** The same for every observer: who calls, and the server's own port after translation. */
+function conversationOf(subject: Subject, client: End, server: End, place: NodePlace): string {
+  const where = client.instance || server.instance ? '' : place.node
+  const caller = client.instance?.id ?? `${client.service.id} ${subject.client.ip}`
+  const called = server.instance
+    ? `${server.instance.id}:${server.endpoint.port}`
+    : format(server.endpoint)
+  return `${where}|${caller}>${called}/${subject.transport}`
+}
