@@ -1,17 +1,21 @@
+import type { Interners } from '#lib/intern.ts'
 import type { Transport } from '#model/flow.ts'
 import type { Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
 
 /**
  * What the first bytes of one side of a flow look like to a protocol. `request`/`response` say which of the two this
- * side sends, and with it who is the client. `maybe`: more bytes are needed. `no`: not mine.
+ * side sends, and with it who is the client. The weak ones look like it, but so might another protocol's: they count
+ * only when the other side answers with its part, weak or not. `maybe`: more bytes are needed. `no`: not mine.
  */
-export type Evidence = 'request' | 'response' | 'maybe' | 'no'
+export type Evidence = 'request' | 'response' | 'weak-request' | 'weak-response' | 'maybe' | 'no'
 
 /** What a decoder may not decide by itself. */
 export interface DecoderOptions {
   /** Keep literals and values (`--raw`). By default they are replaced before anything leaves the decoder. */
   readonly raw: boolean
+  /** Texts known to all flows. Names of interners begin with the protocol's: `http target`. */
+  readonly interners: Interners
 }
 
 /** Decodes one flow. Bytes may start in midstream, be cut anywhere, be lost, be garbage. It never throws. */
@@ -27,6 +31,10 @@ export interface Decoder {
    * again for what follows, or leaves the flow as bytes. Undefined while it is still its own.
    */
   readonly handedOver?: boolean
+  /** With `handedOver`: index in the bytes of the last `read` at which they are no longer its own. */
+  readonly restStart?: number
+  /** Too much of what came was garbage: the flow was named wrongly and becomes bytes. What waits is never told. */
+  readonly lost?: boolean
 }
 
 /** One wire protocol. All anyone needs to know of it is in this object. */

@@ -1,0 +1,184 @@
+import type { NamedAddress, Outcome, Transaction } from '#model/transaction.ts'
+
+/** Requests of one flow that may wait for their answers. Those beyond are paired, so that order holds, but not told. */
+export const waitingMax = 16384
+/** Slots kept for reuse when all is answered. */
+const slotsKept = 64
+
+/** A request that waits for its answer. Slots are reused: valid until it is answered. */
+export interface Waiting {
+  method: string
+  resource: string
+  /** First byte. */
+  startUs: number
+  bytes: number
+  /** Bytes of it were lost. */
+  gap: boolean
+  /** What the decoder has to remember with it; 0 at first. */
+  kind: number
+}
+
+/** How a request was answered. May be reused by the decoder: it is not kept. */
+export interface Answer {
+  status: string | undefined
+  outcome: Outcome
+  /** First byte, as `Stream.firstUs`; decides after a loss which request it belongs to. */
+  startUs: number
+  /** Last byte. */
+  endUs: number
+  bytes: number
+  gap: boolean
+  names?: readonly NamedAddress[]
+}
+
+/**
+ * Pairs the requests and responses of one flow in order, pipelined ones too.
+ *
+ * After a loss (`lose`) the count of either may be wrong. Until nothing waits any more, a response then answers the
+ * latest request asked before it began, and earlier ones are told with `gap` and no status.
+ */
+export class Pairs {
+  /** Requests beyond `waitingMax`. */
+  beyond = 0
+  /** Responses to no known request. */
+  orphans = 0
+
+  readonly #protocol: string
+  readonly #done: (transaction: Transaction) => void
+  #slots: Waiting[] = []
+  #first = 0
+  #count = 0
+  /** Of `beyond`, those not answered yet: they stand behind the queue. */
+  #untold = 0
+  #uncertain = false
+
+  constructor(protocol: string, done: (transaction: Transaction) => void) {
+    this.#protocol = protocol
+    this.#done = done
+  }
+
+  /** Requests waiting. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** The request that has waited longest: the next response answers it, unless bytes were lost. */
+  get oldest(): Waiting | undefined {
+    return this.#count > 0 ? this.#at(0) : undefined
+  }
+
+  /** A request was asked. Answers its slot, to which bytes, gap and kind may be added until it is answered. */
+  ask(method: string, resource: string, startUs: number): Waiting {
+    const slot = this.#push()
+    slot.method = method
+    slot.resource = resource
+    slot.startUs = startUs
+    slot.bytes = 0
+    slot.gap = false
+    slot.kind = 0
+    return slot
+  }
+
+  /** The next response. False when nobody asked. */
+  answer(answer: Answer): boolean {
+    if (this.#uncertain) this.#align(answer.startUs)
+    const asked = this.oldest
+    if (asked && (!this.#uncertain || asked.startUs <= answer.startUs)) {
+      this.#tell(asked, answer)
+      this.#shift()
+      return true
+    }
+    if (this.#untold > 0) this.#untold--
+    else this.orphans++
+    return false
+  }
+
+  /** Bytes that may hold requests or responses were lost. */
+  lose(): void {
+    this.#uncertain = true
+  }
+
+  /** No more answers come: all that wait are told, without a status. An answer that was lost is not an error. */
+  close(): void {
+    while (this.#count > 0) this.#tellUnanswered()
+    this.#slots = []
+    this.#untold = 0
+  }
+
+  #align(startUs: number): void {
+    while (this.#count > 1 && this.#at(1).startUs <= startUs) this.#tellUnanswered()
+  }
+
+  #tell(asked: Waiting, answer: Answer): void {
+    const { method, resource, startUs } = asked
+    this.#done({
+      protocol: this.#protocol,
+      method,
+      resource,
+      status: answer.status,
+      outcome: answer.outcome,
+      startUs,
+      durationUs: Math.max(0, answer.endUs - startUs),
+      requestBytes: asked.bytes,
+      responseBytes: answer.bytes,
+      gap: asked.gap || answer.gap || this.#uncertain,
+      names: answer.names,
+    })
+  }
+
+  #tellUnanswered(): void {
+    const { method, resource, startUs, bytes, gap } = this.#at(0)
+    this.#done({
+      protocol: this.#protocol,
+      method,
+      resource,
+      status: undefined,
+      outcome: this.#uncertain ? 'ok' : 'error',
+      startUs,
+      durationUs: undefined,
+      requestBytes: bytes,
+      responseBytes: 0,
+      gap: gap || this.#uncertain,
+      names: undefined,
+    })
+    this.#shift()
+  }
+
+  #at(index: number): Waiting {
+    return this.#slots[(this.#first + index) & (this.#slots.length - 1)]
+  }
+
+  #shift(): void {
+    this.#count--
+    this.#first = (this.#first + 1) & (this.#slots.length - 1)
+    if (this.#count > 0) return
+    this.#uncertain = false
+    if (this.#slots.length > slotsKept) this.#slots = []
+    this.#first = 0
+  }
+
+  #push(): Waiting {
+    if (this.#untold > 0 || this.#count >= waitingMax) {
+      this.beyond++
+      this.#untold++
+      return emptySlot()
+    }
+    if (this.#count === this.#slots.length) this.#grow()
+    return this.#at(this.#count++)
+  }
+
+  /** Slots are a ring whose length is a power of two. */
+  #grow(): void {
+    const count = this.#count
+    const slots: Waiting[] = []
+    for (let i = 0; i < count; i++) slots.push(this.#at(i))
+    do slots.push(emptySlot())
+    while (slots.length < count * 2)
+    this.#slots = slots
+    this.#first = 0
+  }
+}
+
+function emptySlot(): Waiting {
+  return { method: '', resource: '', startUs: 0, bytes: 0, gap: false, kind: 0 }
+}
