@@ -19,7 +19,10 @@ export type FlowState =
   | 'refused'
   | 'unanswered'
 
-/** What one side sent. Bytes are payload of the transport; `lostBytes` were never seen (gaps). */
+/**
+ * What one side sent. `bytes` is payload of the transport, each byte once: retransmitted bytes are not counted again,
+ * bytes that only the snapshot length cut are. `lostBytes` were sent, as the sequence shows, and never seen (gaps).
+ */
 export interface Sent {
   packets: number
   bytes: number
@@ -49,6 +52,16 @@ export interface Flow {
   protocol: string | undefined
 }
 
+/** A flow as it is handed to the reader of its bytes, who may know better who asks and who answers. */
+export interface OpenFlow extends Flow {
+  /**
+   * Client and server change roles, with all that was counted: for flows joined in midstream and UDP, where ports only
+   * hint at the roles. The reader calls it before it tells anything, also from within `read`; `read` and `gap` use the
+   * new sides from then on. Answers false, and changes nothing, when a handshake proved the roles.
+   */
+  swap(): boolean
+}
+
 /** Why a flow is over. */
 export type FlowEnd = 'ended' | 'reset' | 'refused' | 'unanswered' | 'idle' | 'evicted'
 
@@ -57,9 +70,10 @@ export type FlowEnd = 'ended' | 'reset' | 'refused' | 'unanswered' | 'idle' | 'e
  * For UDP each call is one datagram.
  */
 export interface FlowReader {
-  /** `lengthBytes` of the datagram on the wire may exceed `end - start` for UDP cut by the snapshot length. */
+  /** The next bytes of a side. What the snapshot length cut off them follows as a `gap`, for UDP too. */
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void
   /** `lengthBytes` of this side were lost here; what follows comes after the hole. */
   gap(side: Side, lengthBytes: number, timeUs: number): void
+  /** Called once, last. */
   close(end: FlowEnd, timeUs: number): void
 }

@@ -1,4 +1,4 @@
-import type { Histogram } from '#lib/histogram.ts'
+import { type Histogram, quantileUs } from '#lib/histogram.ts'
 import type { Instance, Service } from './service.ts'
 import type { Counts, Sample, Traffic } from './window.ts'
 
@@ -85,4 +85,32 @@ export interface LogEnd {
   readonly service: string
   /** Name of the container or process, where known. */
   readonly instance?: string
+}
+
+/** A link's figures as people read them. */
+export interface LinkFigures {
+  readonly requestsPerSecond: number
+  /** Shares of all transactions, 0 to 1. */
+  readonly errorShare: number
+  readonly warningShare: number
+  readonly p50Us: number | undefined
+  readonly p90Us: number | undefined
+  readonly p99Us: number | undefined
+  /** Both directions. */
+  readonly bytesPerSecond: number
+}
+
+/** The figures of what happened on a link within `windowMs`. */
+export function figuresOf({ counts, traffic, latency }: LinkWindow, windowMs: number): LinkFigures {
+  const seconds = windowMs / 1000
+  const total = counts.ok + counts.warning + counts.error
+  return {
+    requestsPerSecond: total / seconds,
+    errorShare: total === 0 ? 0 : counts.error / total,
+    warningShare: total === 0 ? 0 : counts.warning / total,
+    p50Us: quantileUs(latency, 0.5),
+    p90Us: quantileUs(latency, 0.9),
+    p99Us: quantileUs(latency, 0.99),
+    bytesPerSecond: (traffic.requestBytes + traffic.responseBytes) / seconds,
+  }
 }

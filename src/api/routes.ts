@@ -1,0 +1,118 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { graphAnswer, type LineQuery, linkAnswer, type Source, serviceAnswer } from './answers.ts'
+import { cookieOf, type Guard, isEqual, refuseViewer } from './guard.ts'
+import { openapi } from './openapi.ts'
+
+const windowMsMax = 15 * 60_000
+
+/** A moment: ms since the epoch, or ISO 8601; absent is now. */
+const moment = z
+  .union([z.coerce.number().positive(), z.iso.datetime({ offset: true }).transform(Date.parse)])
+  .optional()
+
+const graphQuery = z.object({
+  at: moment,
+  window: z.coerce.number().min(1).max(900).default(60),
+})
+
+const linesQuery = z.object({
+  outcome: z.enum(['ok', 'warning', 'error']).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  after: z.coerce.number().int().min(0).optional(),
+  since: moment,
+  until: moment,
+  text: z.string().max(200).optional(),
+})
+
+type Env = { Bindings: HttpBindings }
+
+/** The HTTP contract: design of the routes in `openapi.ts`, answers in `answers.ts`. */
+export function createRoutes(source: Source, guard: Guard): Hono<Env> {
+  const app = new Hono<Env>()
+  addGuard(app, guard)
+  addHealth(app, source)
+  addGraph(app, source)
+  addLinks(app, source)
+  app.get('/api/v1/openapi.json', context => context.json(openapi))
+  app.notFound(context => context.json({ error: `There is no ${context.req.path} here.` }, 404))
+  app.onError((error, context) => {
+    const fault = error instanceof z.ZodError
+    if (!fault) console.error(error)
+    const text = fault ? z.prettifyError(error).replaceAll('\n', ' ') : 'A fault of the server.'
+    return context.json({ error: text }, fault ? 400 : 500)
+  })
+  return app
+}
+
+/** Life and readiness are for whoever runs the server; all else passes the guard. */
+function addGuard(app: Hono<Env>, guard: Guard): void {
+  app.use('*', async (context, next) => {
+    const { path } = context.req
+    if (path === '/healthz' || path === '/readyz') return next()
+    const token = context.req.query('token')
+    if (token !== undefined && guard.viewToken && isEqual(token, guard.viewToken)) {
+      const headers = { Location: path, 'Set-Cookie': cookieOf(token) }
+      return new Response(undefined, { status: 302, headers })
+    }
+    const refusal = refuseViewer(guard, context.env.incoming.headers)
+    if (refusal) return context.json({ error: refusal.error }, refusal.status)
+    await next()
+    context.header('X-Content-Type-Options', 'nosniff')
+    context.header('Referrer-Policy', 'no-referrer')
+  })
+}
+
+function addHealth(app: Hono<Env>, source: Source): void {
+  app.get('/healthz', context => context.json({ status: 'alive' }))
+  app.get('/readyz', context =>
+    source.isReady()
+      ? context.json({ status: 'ready' })
+      : context.json({ status: 'waiting', error: 'No agent has reported yet.' }, 503),
+  )
+}
+
+function addGraph(app: Hono<Env>, source: Source): void {
+  app.get('/api/v1/graph', context => {
+    const { at, window } = graphQuery.parse(context.req.query())
+    return context.json(graphAnswer(source.graph(at ?? source.now(), window * 1000)))
+  })
+  app.get('/api/v1/vizceral', context => formatted(source, 'vizceral') ?? context.notFound())
+  app.get('/metrics', context => formatted(source, 'prometheus') ?? context.notFound())
+  app.get('/api/v1/services/:id', context => {
+    const { at, window } = graphQuery.parse(context.req.query())
+    const id = context.req.param('id')
+    const graph = source.graph(at ?? source.now(), window * 1000)
+    const answer = serviceAnswer(graph, id, source.instances(id))
+    return answer
+      ? context.json(answer)
+      : context.json({ error: `There is no service ${id}.` }, 404)
+  })
+}
+
+function formatted(source: Source, name: string): Response | undefined {
+  const text = source.format(name)
+  return text && new Response(text.body, { headers: { 'Content-Type': text.contentType } })
+}
+
+function addLinks(app: Hono<Env>, source: Source): void {
+  app.get('/api/v1/links/:id', context => {
+    const { at, window } = graphQuery.parse(context.req.query())
+    const id = context.req.param('id')
+    const graph = source.graph(at ?? source.now(), window * 1000)
+    const link = graph.links.find(each => each.link.id === id)
+    if (!link) return context.json({ error: `There is no link ${id}.` }, 404)
+    return context.json(linkAnswer(graph, link))
+  })
+  app.get('/api/v1/links/:id/transactions', context => {
+    const { since, until, ...rest } = linesQuery.parse(context.req.query())
+    const link = context.req.param('id')
+    const query: LineQuery = { ...rest, link, sinceMs: since, untilMs: until }
+    const atMs = Math.min(until ?? source.now(), source.now())
+    const windowMs = Math.min(Math.max(atMs - (since ?? atMs - 60_000), 1000), windowMsMax)
+    const found = source.graph(atMs, windowMs).links.find(each => each.link.id === link)
+    if (!found) return context.json({ error: `There is no link ${link}.` }, 404)
+    return context.json({ lines: source.lines(query), total: found.counts, windowMs })
+  })
+}

@@ -1,0 +1,98 @@
+import type { LogLine } from '#model/graph.ts'
+import type { LogQuery, Store } from '../store.ts'
+
+export interface MemoryOptions {
+  /** Lines kept for one link; half of them are reserved for those that are not ok. */
+  readonly perLinkMax?: number
+  /** Lines in all. */
+  readonly linesMax?: number
+}
+
+/** The lines of one link, oldest first: quiet and troubled ones apart, so that a flood of one never ousts the other. */
+interface Log {
+  ok: LogLine[]
+  trouble: LogLine[]
+  lastMs: number
+}
+
+/** The access log in memory: the meaning that every other store must agree with. Lost at restart. */
+export class MemoryStore implements Store {
+  dropped = 0
+  readonly #halfMax: number
+  readonly #linesMax: number
+  readonly #logs = new Map<string, Log>()
+  #lines = 0
+  #sequence = 0
+
+  constructor({ perLinkMax = 1000, linesMax = 100_000 }: MemoryOptions = {}) {
+    this.#halfMax = Math.ceil(perLinkMax / 2)
+    this.#linesMax = linesMax
+  }
+
+  write(lines: readonly Omit<LogLine, 'sequence'>[]): void {
+    for (const line of lines) this.#add({ ...line, sequence: ++this.#sequence })
+    while (this.#lines > this.#linesMax) this.#forgetQuietest()
+  }
+
+  transactions(query: LogQuery): readonly LogLine[] {
+    const log = this.#logs.get(query.link)
+    if (!log) return []
+    const text = query.text?.toLowerCase()
+    const found: LogLine[] = []
+    for (const line of newestFirst(log)) {
+      if (found.length >= query.limit || line.sequence <= (query.after ?? 0)) break
+      if (matches(line, query) && (!text || textOf(line).includes(text))) found.push(line)
+    }
+    return found
+  }
+
+  #add(line: LogLine): void {
+    const log = this.#logs.get(line.link) ?? { ok: [], trouble: [], lastMs: 0 }
+    const kept = line.outcome === 'ok' ? log.ok : log.trouble
+    kept.push(line)
+    log.lastMs = Math.max(log.lastMs, line.startUs / 1000)
+    this.#lines++
+    if (kept.length > this.#halfMax * 1.25) this.#cut(kept, kept.length - this.#halfMax)
+    this.#logs.set(line.link, log)
+  }
+
+  #cut(lines: LogLine[], count: number): void {
+    lines.splice(0, count)
+    this.dropped += count
+    this.#lines -= count
+  }
+
+  /** Over the budget: the link that was quiet the longest loses its log. */
+  #forgetQuietest(): void {
+    let quietest: string | undefined
+    let lastMs = Infinity
+    for (const [link, log] of this.#logs) {
+      if (log.lastMs < lastMs) [quietest, lastMs] = [link, log.lastMs]
+    }
+    if (quietest === undefined) return
+    const log = this.#logs.get(quietest)!
+    this.#cut(log.ok, log.ok.length)
+    this.#cut(log.trouble, log.trouble.length)
+    this.#logs.delete(quietest)
+  }
+}
+
+function* newestFirst({ ok, trouble }: Log): Generator<LogLine> {
+  let i = ok.length - 1
+  let j = trouble.length - 1
+  while (i >= 0 || j >= 0) {
+    const takesOk = j < 0 || (i >= 0 && ok[i].sequence > trouble[j].sequence)
+    yield takesOk ? ok[i--] : trouble[j--]
+  }
+}
+
+function matches(line: LogLine, { outcome, sinceMs, untilMs }: LogQuery): boolean {
+  const atMs = line.startUs / 1000
+  if (outcome !== undefined && line.outcome !== outcome) return false
+  return atMs >= (sinceMs ?? -Infinity) && atMs < (untilMs ?? Infinity)
+}
+
+function textOf({ method, resource, status, client, server }: LogLine): string {
+  const ends = `${client.instance ?? client.ip} ${server.instance ?? server.ip}`
+  return `${method} ${resource} ${status ?? ''} ${ends}`.toLowerCase()
+}

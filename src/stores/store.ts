@@ -1,0 +1,26 @@
+import type { LogLine } from '#model/graph.ts'
+import type { Outcome } from '#model/transaction.ts'
+
+/** Which lines of a link's access log. */
+export interface LogQuery {
+  readonly link: string
+  readonly outcome?: Outcome
+  /** Only lines after this sequence number: for who follows. */
+  readonly after?: number
+  /** Request times in ms since the epoch, `since <= time < until`. */
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Case-insensitive part of method, resource, status or an instance's name. */
+  readonly text?: string
+  readonly limit: number
+}
+
+/** Kept, and asked for again. */
+export interface Store {
+  /** Adds lines; a store gives each its sequence number. */
+  write(lines: readonly Omit<LogLine, 'sequence'>[]): void
+  /** Newest first. */
+  transactions(query: LogQuery): readonly LogLine[]
+  /** Lines let go to stay inside the budget, since the start. */
+  readonly dropped: number
+}
