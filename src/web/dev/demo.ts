@@ -1,0 +1,109 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Plugin } from 'vite'
+import { WebSocketServer } from 'ws'
+import type { Frame } from '../state/feed.ts'
+import { DemoCluster } from './cluster.ts'
+
+/** What a test may do to the invented server. */
+export interface DemoControls {
+  readonly cluster: DemoCluster
+  /** No frames are sent while true: the page's figures become stale. */
+  silent: boolean
+  /** Connections are refused while true. */
+  down: boolean
+  /** Version of the names that all have been told. */
+  told: number
+  /** Ends all live connections. */
+  drop(): void
+}
+
+export interface DemoOptions {
+  /** The wire's encoder: passed in, because only what joins the steps knows the wire. */
+  encodeFrame(frame: Frame): Uint8Array
+}
+
+/**
+ * A Vite plugin that answers `/api/v1` with an invented cluster, so that the page can be developed and tested without a
+ * server or containers. It serves `vite` and `vite preview` only; no build ever contains it.
+ */
+export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
+  const cluster = new DemoCluster(Date.now(), Math.random)
+  for (let second = 60; second > 0; second--) cluster.tick(Date.now() - second * 1000)
+  const sockets = new WebSocketServer({ noServer: true })
+  const controls: DemoControls = {
+    cluster,
+    silent: false,
+    down: false,
+    told: cluster.version,
+    drop: () => {
+      for (const socket of sockets.clients) socket.terminate()
+    },
+  }
+  const attach = (server: Server) => {
+    server.on('upgrade', (request, socket, head) => upgrade(request, socket as Duplex, head))
+    const timer = setInterval(() => broadcast(sockets, controls, encodeFrame), 1000)
+    server.on('close', () => clearInterval(timer))
+  }
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!request.url?.startsWith('/api/v1/live')) return
+    if (controls.down) return socket.destroy()
+    sockets.handleUpgrade(request, socket, head, client => {
+      client.send(JSON.stringify(cluster.names()))
+      client.send(JSON.stringify(cluster.status(Date.now())))
+    })
+  }
+  return {
+    name: 'demo',
+    apply: 'serve',
+    api: controls,
+    configureServer: server => {
+      if (server.httpServer) attach(server.httpServer as Server)
+      server.middlewares.use((request, response, next) => answer(controls, request, response, next))
+    },
+    configurePreviewServer: server => {
+      attach(server.httpServer as Server)
+      server.middlewares.use((request, response, next) => answer(controls, request, response, next))
+    },
+  }
+}
+
+function broadcast(
+  sockets: WebSocketServer,
+  controls: DemoControls,
+  encodeFrame: DemoOptions['encodeFrame'],
+): void {
+  const { cluster } = controls
+  const frame = encodeFrame(cluster.tick(Date.now() - 1000))
+  if (controls.silent) return
+  const texts = [JSON.stringify(cluster.status(Date.now()))]
+  if (controls.told !== cluster.version) texts.unshift(JSON.stringify(cluster.names()))
+  controls.told = cluster.version
+  for (const socket of sockets.clients) {
+    for (const text of texts) socket.send(text)
+    socket.send(frame)
+  }
+}
+
+function answer(
+  { cluster, down }: DemoControls,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+): void {
+  const url = new URL(request.url ?? '/', 'http://demo')
+  const [, , , kind, id = '', part] = url.pathname.split('/').map(decodeURIComponent)
+  if (!url.pathname.startsWith('/api/v1/')) return next()
+  if (down) {
+    response.destroy()
+    return
+  }
+  const routes: Record<string, () => unknown> = {
+    services: () => cluster.service(id),
+    links: () => (part ? cluster.transactions(id, url.searchParams) : cluster.link(id)),
+  }
+  const body = routes[kind]?.()
+  response.statusCode = body ? 200 : 404
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify(body ?? { error: 'The demo knows nothing of that.' }))
+}

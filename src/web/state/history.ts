@@ -1,0 +1,88 @@
+import type { Frame, Topology } from './feed.ts'
+
+/** Link-seconds that are kept: 24 bytes each, so at most 24 MB whatever the size of the cluster. */
+export const linkSecondsMax = 1_000_000
+/** Seconds that are kept when there are few links: a quarter of an hour. */
+export const secondsMax = 900
+/** Seconds that are kept however many links there are, because figures of "now" need them. */
+export const secondsMin = 30
+
+interface Second {
+  readonly topology: Topology
+  readonly frame: Frame
+}
+
+/** Rates and latencies of a set of links, second by second, oldest first. */
+export interface Series {
+  readonly requests: readonly number[]
+  /** 0 to 1. */
+  readonly errorShare: readonly number[]
+  readonly p99Us: readonly number[]
+}
+
+/** The frames since the page was opened, up to a limit. A frame keeps the names that its columns follow. */
+export class History {
+  #seconds: Second[] = []
+
+  get length(): number {
+    return this.#seconds.length
+  }
+
+  push(topology: Topology, frame: Frame): void {
+    this.#seconds.push({ topology, frame })
+    const links = Math.max(1, topology.links.length)
+    const kept = Math.min(secondsMax, Math.max(secondsMin, Math.floor(linkSecondsMax / links)))
+    if (this.#seconds.length > kept) this.#seconds.splice(0, this.#seconds.length - kept)
+  }
+
+  /** The newest `count` seconds, oldest first. */
+  newest(count: number): readonly Second[] {
+    return this.#seconds.slice(-count)
+  }
+
+  /** The sum over the links with these ids, for the newest `count` seconds. */
+  series(linkIds: readonly string[], count: number): Series {
+    const requests: number[] = []
+    const errorShare: number[] = []
+    const p99Us: number[] = []
+    for (const second of this.newest(count)) {
+      const sum = sumOf(second, linkIds)
+      requests.push(sum.requests)
+      errorShare.push(sum.requests > 0 ? sum.errors / sum.requests : 0)
+      p99Us.push(sum.p99Us)
+    }
+    return { requests, errorShare, p99Us }
+  }
+
+  /** Requests and errors per second over all links, for the newest `count` seconds. */
+  totals(count: number): { requests: number[]; errors: number[] } {
+    const requests: number[] = []
+    const errors: number[] = []
+    for (const { frame } of this.newest(count)) {
+      const error = sum(frame.error)
+      requests.push(sum(frame.ok) + sum(frame.warning) + error)
+      errors.push(error)
+    }
+    return { requests, errors }
+  }
+}
+
+function sumOf({ topology, frame }: Second, linkIds: readonly string[]) {
+  let requests = 0
+  let errors = 0
+  let p99Us = 0
+  for (const id of linkIds) {
+    const index = topology.linkIndex.get(id)
+    if (index === undefined) continue
+    requests += frame.ok[index] + frame.warning[index] + frame.error[index]
+    errors += frame.error[index]
+    p99Us = Math.max(p99Us, frame.p99Us[index])
+  }
+  return { requests, errors, p99Us }
+}
+
+function sum(values: Float32Array): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}

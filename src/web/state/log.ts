@@ -1,0 +1,81 @@
+import type { LogLine } from '#model/graph.ts'
+import type { Outcome } from '#model/transaction.ts'
+import { type Counts, emptyCounts } from '#model/window.ts'
+import type { LogPage } from './api.ts'
+
+/** Lines that the drawer keeps; older ones fall off the end. */
+export const linesMax = 2000
+
+/** The access log of one link, as far as it is read. */
+export interface Log {
+  readonly link: string
+  readonly outcome: Outcome | undefined
+  readonly text: string
+  /** Newest first, what is on the screen. */
+  readonly lines: readonly LogLine[]
+  /** Newest first, what came while paused. */
+  readonly waiting: readonly LogLine[]
+  readonly following: boolean
+  /** Lines above this sequence number came with the newest answer: they are shown as new. */
+  readonly seenSequence: number
+  /** Exact transactions per outcome within the last minute, of which the lines are a sample. */
+  readonly total: Counts
+  readonly loaded: boolean
+  readonly error: string | undefined
+}
+
+export function openLog(link: string): Log {
+  return {
+    link,
+    outcome: undefined,
+    text: '',
+    lines: [],
+    waiting: [],
+    following: true,
+    seenSequence: 0,
+    total: emptyCounts,
+    loaded: false,
+    error: undefined,
+  }
+}
+
+/** Another filter starts from nothing. */
+export const filterLog = (log: Log, outcome: Outcome | undefined, text: string): Log => ({
+  ...openLog(log.link),
+  following: log.following,
+  total: log.total,
+  outcome,
+  text,
+})
+
+/** The newest sequence number that was read, what a follower asks `after`. */
+export const newestSequence = ({ lines, waiting }: Log): number | undefined =>
+  (waiting[0] ?? lines[0])?.sequence
+
+/** Adds what the server answered; the first answer is shown even when paused. */
+export function addLines(log: Log, { lines, total }: LogPage): Log {
+  const newest = newestSequence(log) ?? Number.NEGATIVE_INFINITY
+  const fresh = lines.filter(line => line.sequence > newest)
+  const base = { ...log, total, loaded: true, error: undefined }
+  if (!log.following && log.loaded) {
+    return { ...base, waiting: [...fresh, ...log.waiting].slice(0, linesMax) }
+  }
+  if (fresh.length === 0) return base
+  return {
+    ...base,
+    seenSequence: log.loaded ? newest : fresh[0].sequence,
+    lines: [...fresh, ...log.lines].slice(0, linesMax),
+  }
+}
+
+export const failLog = (log: Log, error: string): Log => ({ ...log, error })
+
+export const pauseLog = (log: Log): Log => ({ ...log, following: false })
+
+/** Shows what waited. */
+export const followLog = (log: Log): Log => ({
+  ...log,
+  following: true,
+  lines: [...log.waiting, ...log.lines].slice(0, linesMax),
+  waiting: [],
+})

@@ -1,0 +1,50 @@
+/** What the person looks at; the address bar holds it, so that a link to a picture can be sent. */
+export interface View {
+  readonly selection: Selection | undefined
+  /** undefined: as the system has it. */
+  readonly theme: Theme | undefined
+  readonly table: 'services' | 'links' | undefined
+}
+
+export type Theme = 'dark' | 'light'
+
+/** A service or a link, by id. */
+export interface Selection {
+  readonly kind: 'service' | 'link'
+  readonly id: string
+}
+
+export const emptyView: View = { selection: undefined, theme: undefined, table: undefined }
+
+/** Longest id that is taken from an address. */
+const idMax = 512
+
+/** Reads `?service=`, `?link=`, `&theme=`, `&view=`; what is not understood is left out. */
+export function parseView(query: string): View {
+  const fields = new URLSearchParams(query)
+  const theme = fields.get('theme')
+  const table = fields.get('view')
+  return {
+    selection: selectionOf('link', fields) ?? selectionOf('service', fields),
+    theme: theme === 'dark' || theme === 'light' ? theme : undefined,
+    table: table === 'services' || table === 'links' ? table : undefined,
+  }
+}
+
+function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selection | undefined {
+  const id = fields.get(kind)
+  return id && id.length <= idMax ? { kind, id } : undefined
+}
+
+/** The inverse of `parseView`: `''` or a query that begins with `?`. */
+export function formatView({ selection, theme, table }: View): string {
+  const fields = new URLSearchParams()
+  if (selection) fields.set(selection.kind, selection.id)
+  if (table) fields.set('view', table)
+  if (theme) fields.set('theme', theme)
+  const query = fields.toString()
+  return query ? `?${query}` : ''
+}
+
+export const sameSelection = (a: Selection | undefined, b: Selection | undefined) =>
+  a?.kind === b?.kind && a?.id === b?.id
