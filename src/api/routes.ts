@@ -26,10 +26,15 @@ const linesQuery = z.object({
   text: z.string().max(200).optional(),
 })
 
+/** Where a fault of ours is told. */
+export interface FaultLog {
+  error(text: string, fault?: unknown): void
+}
+
 type Env = { Bindings: HttpBindings }
 
 /** The HTTP contract: design of the routes in `openapi.ts`, answers in `answers.ts`. */
-export function createRoutes(source: Source, guard: Guard): Hono<Env> {
+export function createRoutes(source: Source, guard: Guard, log: FaultLog): Hono<Env> {
   const app = new Hono<Env>()
   addGuard(app, guard)
   addHealth(app, source)
@@ -39,7 +44,7 @@ export function createRoutes(source: Source, guard: Guard): Hono<Env> {
   app.notFound(context => context.json({ error: `There is no ${context.req.path} here.` }, 404))
   app.onError((error, context) => {
     const fault = error instanceof z.ZodError
-    if (!fault) console.error(error)
+    if (!fault) log.error(`A request to ${context.req.path} failed`, error)
     const text = fault ? z.prettifyError(error).replaceAll('\n', ' ') : 'A fault of the server.'
     return context.json({ error: text }, fault ? 400 : 500)
   })

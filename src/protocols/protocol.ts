@@ -1,5 +1,6 @@
 import type { Interners } from '#lib/intern.ts'
 import type { Transport } from '#model/flow.ts'
+import type { ServiceRole } from '#model/service.ts'
 import type { Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
 
@@ -43,6 +44,8 @@ export interface Protocol {
   readonly name: string
   /** As on screen: `HTTP`, `Redis`. */
   readonly title: string
+  /** What a service that is called with it is to its callers; picks the sign on the map. Default `plain`. */
+  readonly role?: ServiceRole
   readonly transports: readonly Transport[]
   /** Usual server ports: a hint which protocol to ask first and who is the server, never proof. */
   readonly ports: readonly number[]

@@ -1,0 +1,137 @@
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { Agents } from '#api/agents.ts'
+import type { Source } from '#api/answers.ts'
+import type { Guard } from '#api/guard.ts'
+import { addressOf, listen } from '#api/listen.ts'
+import { Viewers } from '#api/live.ts'
+import { addPage } from '#api/page.ts'
+import { createRoutes } from '#api/routes.ts'
+import { upgrader } from '#api/upgrade.ts'
+import { formats } from '#formats/index.ts'
+import { eachSecond } from '#lib/clock.ts'
+import { isLoopback } from '#lib/ip.ts'
+import type { Graph } from '#model/graph.ts'
+import type { WindowBatch } from '#model/window.ts'
+import { protocols } from '#protocols/index.ts'
+import { MemoryStore } from '#stores/memory/index.ts'
+import type { Store } from '#stores/store.ts'
+import type { GroupsMessage, Hello } from '#wire/agent.ts'
+import { Ingest } from './ingest.ts'
+import type { Log } from './log.ts'
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly agentToken: string
+  /** Asked of viewers; wanted whenever `host` is not loopback. */
+  readonly viewToken?: string
+  readonly log: Log
+}
+
+export interface RunningServer {
+  /** Where the map is: `http://127.0.0.1:7171`. */
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+const windowMs = 60_000
+/** When a second is shown: its agents had this long after its end to tell of it. */
+const lateMs = 200
+const pageRoot = join(import.meta.dirname, '../dist/web')
+
+/** Starts the server and answers when it listens. Throws one sentence when it can't. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const now = () => Date.now()
+  const { log } = options
+  const store = new MemoryStore()
+  const ingest = new Ingest(store)
+  const agents = new Agents(listenerOf(ingest, log, now), now)
+  const viewers = new Viewers(
+    protocol => protocols.find(({ name }) => name === protocol)?.role ?? 'plain',
+  )
+  const graphAt = (atMs: number, lengthMs: number): Graph =>
+    ingest.graph.at(atMs, lengthMs, ingest.told())
+
+  /** The flow in the cluster, once a second: show the second just over, say how all are, forget what is old. */
+  const everySecond = () => {
+    const atMs = Math.floor((now() - lateMs) / 1000) * 1000
+    const graph = graphAt(atMs, windowMs)
+    viewers.show(graph, ingest.graph.second(atMs - 1000), atMs - 1000)
+    viewers.tell({
+      type: 'status',
+      atMs,
+      attribution: graph.attribution,
+      agents: agents.states(),
+      orchestrators: agents.orchestrators(),
+      droppedSamples: store.dropped,
+    })
+    ingest.age(now())
+    agents.age(now())
+  }
+
+  const guard: Guard = {
+    agentToken: options.agentToken,
+    viewToken: options.viewToken,
+    isLoopback: isLoopback(options.host) || options.host === 'localhost',
+  }
+  const routes = createRoutes(sourceOf(ingest, store, agents, graphAt, now), guard, log)
+  addPage(routes, pageRoot)
+  const http = createServer(getRequestListener(routes.fetch))
+  http.on('upgrade', upgrader(guard, agents, viewers))
+  await listen(http, options)
+  const stopTicks = eachSecond(lateMs, everySecond)
+  return {
+    ...addressOf(http, options.host),
+    close: async () => {
+      stopTicks()
+      viewers.close()
+      agents.close()
+      http.closeAllConnections()
+      await new Promise(resolve => http.close(resolve))
+    },
+  }
+}
+
+/** What the routes ask, answered by the parts. */
+function sourceOf(
+  ingest: Ingest,
+  store: Store,
+  agents: Agents,
+  graphAt: (atMs: number, lengthMs: number) => Graph,
+  now: () => number,
+): Source {
+  return {
+    graph: graphAt,
+    instances: id =>
+      [...ingest.told()]
+        .filter(({ service }) => service.id === id)
+        .flatMap(({ instances }) => instances),
+    lines: query => store.transactions(query),
+    format: name => {
+      const format = formats.find(each => each.name === name)
+      if (!format) return undefined
+      const graph = graphAt(now(), windowMs)
+      const body = format.render({ graph, totals: ingest.graph.totals(), agents: agents.states() })
+      return { contentType: format.contentType, body }
+    },
+    now,
+    isReady: () => agents.states().some(({ connected }) => connected),
+  }
+}
+
+function listenerOf(ingest: Ingest, log: Log, now: () => number) {
+  return {
+    windows: ({ node, hostNamespace, addresses }: Hello, batch: WindowBatch) => {
+      ingest.place({ node, hostNamespace, addresses: new Set(addresses) })
+      ingest.windows(node, batch, now())
+    },
+    groups: ({ node }: Hello, { orchestrator, isAll, groups }: GroupsMessage) =>
+      ingest.groups(node, orchestrator, isAll, groups, now()),
+    fault: (node: string, text: string) =>
+      log.warn(`A message of ${node} was not understood: ${text}`),
+  }
+}
