@@ -1,3 +1,4 @@
+import type { Network } from '#model/network.ts'
 import type { ServiceGroup } from '#model/service.ts'
 
 /** What an orchestrator says of itself. */
@@ -12,6 +13,8 @@ export interface Observer {
   all(groups: readonly ServiceGroup[]): void
   /** One changed group, whole; without instances it is gone. */
   changed(group: ServiceGroup): void
+  /** All networks it knows, told before the groups that live on them. Not every orchestrator has networks. */
+  networks?(networks: readonly Network[]): void
   status(status: OrchestratorStatus): void
 }
 

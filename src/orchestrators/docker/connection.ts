@@ -1,0 +1,179 @@
+import { pause } from '#lib/backoff.ts'
+import type { Network } from '#model/network.ts'
+import type { Observer } from '../orchestrator.ts'
+import type { Engine } from './engine.ts'
+import { type Change, type EventCounters, EventReader } from './events.ts'
+import { addGateways, networksOf } from './networks.ts'
+import type { Roster } from './roster.ts'
+import { sandboxOf } from './sandbox.ts'
+import type { Inspected } from './shape.ts'
+
+/** Events come in rows (create, connect, start): waiting a little makes one look of them. */
+const gatherMs = 50
+/** Between two looks: bounds the cost of a container that restarts in a loop. */
+const restMs = 100
+/** A list now and then finds what an event did not tell, and a connection that died without a word. */
+export const sweepMs = 30_000
+const parallelMax = 8
+/** A container that could not be inspected is tried again so many times, then at the next sweep. */
+const triesMax = 3
+
+/** What a connection needs to know of the world. */
+export interface Surroundings {
+  readonly observer: Observer
+  readonly roster: Roster
+  readonly procRoot: string
+  readonly sweepMs: number
+  /** Everything was told once; from now on only changes are. */
+  readonly learned: () => void
+  readonly signal: AbortSignal
+}
+
+/** One connection to an engine: everything first, then what changes, until it breaks. */
+export class Connection {
+  readonly #engine: Engine
+  readonly #around: Surroundings
+  readonly #ended = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #reader = new EventReader(change => this.#note(change))
+  readonly #dirty = new Map<string, number>()
+  /** Running containers as last inspected, for the gateways they use. */
+  readonly #attached = new Map<string, Inspected>()
+  #toldNetworks = ''
+  #networksDirty = false
+  #networks: readonly Network[] = []
+  #wake: () => void = () => {}
+  failures = 0
+
+  constructor(engine: Engine, around: Surroundings) {
+    this.#engine = engine
+    this.#around = around
+    this.#signal = AbortSignal.any([around.signal, this.#ended.signal])
+  }
+
+  eventCounters(): EventCounters {
+    return this.#reader.counters()
+  }
+
+  /** Runs until the signal aborts or the engine is lost; then it throws the reason. */
+  async run(sinceSeconds: number): Promise<void> {
+    try {
+      await Promise.race([this.#follow(sinceSeconds), this.#learn()])
+    } finally {
+      this.#ended.abort()
+    }
+  }
+
+  /** Everything, then changes, for ever. */
+  async #learn(): Promise<void> {
+    await this.#resync()
+    this.#around.learned()
+    let sweepAt = performance.now() + this.#around.sweepMs
+    while (!this.#signal.aborted) {
+      await this.#waitForChange(sweepAt - performance.now())
+      if (performance.now() >= sweepAt) {
+        await this.#sweep()
+        sweepAt = performance.now() + this.#around.sweepMs
+      }
+      await this.#look()
+      await pause(restMs, this.#signal)
+    }
+  }
+
+  /** Reads events; ends with an error when there are no more. */
+  async #follow(sinceSeconds: number): Promise<void> {
+    const stream = await this.#engine.events(sinceSeconds, this.#signal)
+    for await (const chunk of stream) this.#reader.read(chunk as Buffer)
+    throw new Error('the engine closed the event stream')
+  }
+
+  /** What ran and runs no more is dropped only by a complete list: never by an error. */
+  async #resync(): Promise<void> {
+    const { roster, observer } = this.#around
+    await this.#listNetworks()
+    const running = new Set((await this.#engine.containers(this.#signal)).map(line => line.Id))
+    for (const id of roster.ids()) if (!running.has(id)) roster.delete(id)
+    await this.#inspect([...running])
+    this.#tellNetworks()
+    observer.all(roster.all())
+  }
+
+  async #sweep(): Promise<void> {
+    const { roster } = this.#around
+    const listed = new Map(
+      (await this.#engine.containers(this.#signal)).map(line => [line.Id, line.State]),
+    )
+    for (const [id, state] of listed) if (roster.stateOf(id) !== state) this.#dirty.set(id, 0)
+    for (const id of roster.ids()) if (!listed.has(id)) this.#dirty.set(id, 0)
+  }
+
+  async #look(): Promise<void> {
+    const ids = [...this.#dirty.keys()]
+    const networksDirty = this.#networksDirty
+    this.#networksDirty = false
+    if (ids.length === 0 && !networksDirty) return
+    if (networksDirty) await this.#listNetworks()
+    await this.#inspect(ids)
+    this.#tellNetworks()
+    for (const group of this.#around.roster.changes()) this.#around.observer.changed(group)
+  }
+
+  async #inspect(ids: readonly string[]): Promise<void> {
+    const waiting = [...ids]
+    const work = async () => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) await this.#inspectOne(id)
+    }
+    await Promise.all(Array.from({ length: Math.min(parallelMax, ids.length) }, work))
+    this.#signal.throwIfAborted()
+  }
+
+  /** On an error the container stays as it was, and is looked at again. */
+  async #inspectOne(id: string): Promise<void> {
+    const { roster, procRoot } = this.#around
+    const tries = this.#dirty.get(id) ?? 0
+    this.#dirty.delete(id)
+    try {
+      const container = await this.#engine.inspect(id, this.#signal)
+      if (container === 'gone') {
+        roster.delete(id)
+        this.#attached.delete(id)
+        return
+      }
+      roster.put(container, { namespace: sandboxOf(procRoot, container.State.Pid, container.Id) })
+      if (container.State.Running) this.#attached.set(id, container)
+      else this.#attached.delete(id)
+    } catch (error) {
+      if (this.#signal.aborted) throw error
+      this.failures++
+      if (tries + 1 < triesMax) this.#dirty.set(id, tries + 1)
+    }
+  }
+
+  async #listNetworks(): Promise<void> {
+    this.#networks = networksOf(await this.#engine.networks(this.#signal))
+  }
+
+  #tellNetworks(): void {
+    const networks = addGateways(this.#networks, this.#attached.values())
+    const text = JSON.stringify(networks)
+    if (text === this.#toldNetworks) return
+    this.#toldNetworks = text
+    this.#around.observer.networks?.(networks)
+  }
+
+  #note(change: Change): void {
+    for (const id of change.containers) this.#dirty.set(id, 0)
+    if (change.networks) this.#networksDirty = true
+    this.#wake()
+  }
+
+  async #waitForChange(ms: number): Promise<void> {
+    if (this.#dirty.size === 0 && !this.#networksDirty) {
+      const woken = new AbortController()
+      this.#wake = () => woken.abort()
+      await pause(Math.max(0, ms), AbortSignal.any([woken.signal, this.#signal]))
+      this.#wake = () => {}
+    }
+    await pause(gatherMs, this.#signal)
+  }
+}

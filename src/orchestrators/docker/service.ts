@@ -1,0 +1,62 @@
+import type { Service } from '#model/service.ts'
+import type { Inspected } from './shape.ts'
+
+/** Names come from whoever writes labels: cut, so that one cannot fill the screen. */
+const nameCharsMax = 128
+
+/**
+ * The service a container belongs to, told by its labels: Compose's project and service, Swarm's service and stack,
+ * Kubernetes' container and namespace (old kubelets on Docker), else the container itself.
+ * A one-off (`docker compose run`) is no replica of its service: it stands for itself, within the project.
+ */
+export function serviceOf(container: Inspected): Service {
+  const labels = container.Config.Labels
+  const name = nameOf(container)
+  const project = cut(labels['com.docker.compose.project'])
+  const composeService = cut(labels['com.docker.compose.service'])
+  if (project && composeService) {
+    if (/^true$/i.test(labels['com.docker.compose.oneoff'] ?? ''))
+      return plain(name, name, [project])
+    const id = `compose:${project}:${composeService}`
+    return { id, name: composeService, kind: 'compose', group: [project] }
+  }
+  const swarmService = cut(labels['com.docker.swarm.service.name'])
+  if (swarmService) return swarm(swarmService, cut(labels['com.docker.stack.namespace']))
+  const podNamespace = cut(labels['io.kubernetes.pod.namespace'])
+  const podContainer = cut(labels['io.kubernetes.container.name'])
+  if (podNamespace && podContainer) return plain(name, podContainer, [podNamespace])
+  return plain(name, name, [])
+}
+
+/** The container's own name, without its slash. */
+export function nameOf(container: Inspected): string {
+  return cut(container.Name.replace(/^\//, '')) || container.Id.slice(0, 12)
+}
+
+/** The sandbox of a Kubernetes pod: it holds the pod's addresses and does nothing else. */
+export function isSandbox(container: Inspected): boolean {
+  const labels = container.Config.Labels
+  return (
+    labels['io.kubernetes.docker.type'] === 'podsandbox' ||
+    labels['io.kubernetes.container.name'] === 'POD'
+  )
+}
+
+/** A stack's service is called `<stack>_<service>`; within its stack the second half is the name. */
+function swarm(service: string, stack: string): Service {
+  const name = stack && service.startsWith(`${stack}_`) ? service.slice(stack.length + 1) : service
+  return {
+    id: `swarm:${service}`,
+    name: name || service,
+    kind: 'container',
+    group: stack ? [stack] : [],
+  }
+}
+
+function plain(id: string, name: string, group: readonly string[]): Service {
+  return { id: `container:${id}`, name, kind: 'container', group }
+}
+
+function cut(text: string | undefined): string {
+  return (text ?? '').trim().slice(0, nameCharsMax)
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+/**
+ * What we read of the engine's answers, in its own words (Docker Engine API 1.24 to 1.55). Tolerant on purpose: unknown
+ * keys are ignored and what is null, absent or of another type counts as empty, because documents lag behind engines.
+ * `Config.Env` is not among the keys: it holds secrets.
+ */
+const text = z.string().catch('')
+const count = z.number().catch(0)
+const flag = z.boolean().catch(false)
+
+const port = z.object({ HostIp: text, HostPort: text })
+
+const attachment = z.object({
+  NetworkID: text,
+  IPAddress: text,
+  Gateway: text,
+  GlobalIPv6Address: text,
+  IPv6Gateway: text,
+})
+
+const secondary = z.object({ Addr: text })
+
+const mount = z.object({ Type: text, Name: text, Source: text, Destination: text, RW: flag })
+
+const emptyState = {
+  Running: false,
+  Paused: false,
+  Restarting: false,
+  Pid: 0,
+  StartedAt: '',
+  Health: { Status: '' },
+}
+const state = z.object({
+  Running: flag,
+  Paused: flag,
+  Restarting: flag,
+  Pid: count,
+  StartedAt: text,
+  Health: z.object({ Status: text }).catch({ Status: '' }),
+})
+
+const emptySettings = {
+  Ports: {},
+  Networks: {},
+  SecondaryIPAddresses: [],
+  SecondaryIPv6Addresses: [],
+}
+const settings = z.object({
+  Ports: z.record(z.string(), z.array(port).catch([])).catch({}),
+  Networks: z.record(z.string(), attachment).catch({}),
+  SecondaryIPAddresses: z.array(secondary).catch([]),
+  SecondaryIPv6Addresses: z.array(secondary).catch([]),
+})
+
+const container = z.object({
+  Id: z.string().regex(/^[0-9a-f]{64}$/),
+  Name: text,
+  RestartCount: count,
+  State: state.catch(emptyState),
+  HostConfig: z.object({ NetworkMode: text }).catch({ NetworkMode: '' }),
+  Config: z
+    .object({ Image: text, Labels: z.record(z.string(), text).catch({}) })
+    .catch({ Image: '', Labels: {} }),
+  Mounts: z.array(mount).catch([]),
+  NetworkSettings: settings.catch(emptySettings),
+})
+
+/** `GET /containers/<id>/json`. */
+export type Inspected = z.infer<typeof container>
+
+/** A container's answer in our keys; undefined when it has no id. */
+export function readContainer(answer: unknown): Inspected | undefined {
+  return container.safeParse(answer).data
+}
+
+const listed = z.object({ Id: z.string().regex(/^[0-9a-f]{64}$/), State: text })
+
+/** One line of `GET /containers/json`. */
+export type Listed = z.infer<typeof listed>
+
+/** The lines of a container list that have an id. */
+export function readList(answer: unknown): readonly Listed[] {
+  if (!Array.isArray(answer)) return []
+  return answer.map(line => listed.safeParse(line).data).filter(line => line !== undefined)
+}
+
+const pool = z.object({ Subnet: text, Gateway: text })
+const network = z.object({
+  Id: z.string().min(1),
+  Name: text,
+  Driver: text,
+  IPAM: z.object({ Config: z.array(pool).catch([]) }).catch({ Config: [] }),
+})
+
+/** One of `GET /networks`. */
+export type ListedNetwork = z.infer<typeof network>
+
+/** The networks of a list that have an id. */
+export function readNetworks(answer: unknown): readonly ListedNetwork[] {
+  if (!Array.isArray(answer)) return []
+  return answer.map(line => network.safeParse(line).data).filter(line => line !== undefined)
+}
