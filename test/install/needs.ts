@@ -63,12 +63,14 @@ export function missing(commands = needs.map(need => need.command)): Need[] {
   return needs.filter(need => commands.includes(need.command) && !find(need.command))
 }
 
-/**
- * One sentence that says what to install, or undefined when all is there. `asRoot`: root is needed as well.
- */
+/** One sentence that says what to install, or undefined when all is there. `asRoot`: root is needed as well. */
 export function lack(commands: readonly string[], asRoot = false): string | undefined {
   if (asRoot && process.getuid?.() !== 0) return 'needs root: run it with sudo'
-  const absent = missing([...commands])
+  return sentence(missing([...commands]))
+}
+
+/** `needs wrk: apt-get install ... wrk`; undefined for no needs. */
+export function sentence(absent: readonly Need[]): string | undefined {
   if (absent.length === 0) return undefined
   const packages = [...new Set(absent.map(need => need.package))].join(' ')
   const names = absent.map(need => need.command).join(', ')

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import type { Need } from './needs.ts'
+
+const policyPath = '/usr/sbin/policy-rc.d'
+const aptOptions = ['-qq', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120']
+
+/** May packages be installed here? Root on Debian and its kin; INKLING_INSTALL=0 forbids it. */
+export function mayInstall(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env.INKLING_INSTALL !== '0' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+}
+
+/** Installs what is missing. Whatever cannot be had stays missing: the caller looks again. */
+export function install(missing: readonly Need[]): void {
+  const packages = [...new Set(missing.map(need => need.package))]
+  withoutServices(() => {
+    apt('update', '-qq')
+    if (apt('install', ...aptOptions, ...packages)) return
+    // One package that this release lacks must not cost the others.
+    for (const one of packages) apt('install', ...aptOptions, one)
+  })
+}
+
+function apt(...args: string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status } = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  return status === 0
+}
+
+/** Debian starts what it installs, unless this script says no (policy-rc.d, exit 101): the tests start their own. */
+function withoutServices(action: () => void): void {
+  const isOurs = !existsSync(policyPath)
+  if (isOurs) writeFileSync(policyPath, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    action()
+  } finally {
+    if (isOurs) rmSync(policyPath, { force: true })
+  }
+}
