@@ -76,7 +76,14 @@ export class FlowTally {
   readonly #flow: Flow
   #tally: Tally | undefined
   #protocol = ''
-  readonly #told = { packets: 0, request: 0, response: 0, retransmissions: 0, lost: 0 }
+  readonly #told = {
+    packets: 0,
+    request: 0,
+    response: 0,
+    retransmissions: 0,
+    lost: 0,
+    isOpen: false,
+  }
 
   constructor(windows: Windows, flow: Flow) {
     this.#windows = windows
@@ -88,18 +95,11 @@ export class FlowTally {
     this.#tallyOf(transaction.protocol).add(transaction, this.#flow.client.port)
   }
 
-  /** Counts a connection opened, once. */
-  opened(): void {
-    const tally = this.#tallyOf(this.#flow.protocol ?? this.#flow.transport)
-    tally.traffic.connections++
-    tally.touched = true
-  }
-
-  /** Counts an attempt that failed. */
-  failed(): void {
-    const tally = this.#tallyOf(this.#flow.protocol ?? this.#flow.transport)
+  /** Counts an attempt that failed, and its line of the log. */
+  failed(attempt: Transaction): void {
+    const tally = this.#touch()
     tally.traffic.failures++
-    tally.touched = true
+    tally.add(attempt, this.#flow.client.port)
   }
 
   /** Adds the bytes and packets that the flow counted since the last call. */
@@ -107,6 +107,10 @@ export class FlowTally {
     const [client, server] = this.#flow.sent
     const { traffic } = this.#touch()
     const told = this.#told
+    if (!told.isOpen && isOpen(this.#flow)) {
+      told.isOpen = true
+      traffic.connections++
+    }
     const packets = client.packets + server.packets
     const retransmissions = client.retransmissions + server.retransmissions
     const lost = client.lostBytes + server.lostBytes
@@ -143,6 +147,11 @@ export class FlowTally {
     this.#tally.flows++
     return this.#tally
   }
+}
+
+/** A conversation that came about, however it ended. */
+function isOpen({ state }: Flow): boolean {
+  return state !== 'attempted' && state !== 'refused' && state !== 'unanswered'
 }
 
 /** Gathers transactions and traffic of all flows into one window per subject and second. */
