@@ -1,4 +1,5 @@
+import { http1 } from './http1/index.ts'
 import type { Protocol } from './protocol.ts'
 
 /** Every protocol, asked in this order: those with the strongest evidence first. */
-export const protocols: readonly Protocol[] = []
+export const protocols: readonly Protocol[] = [http1]

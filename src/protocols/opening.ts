@@ -3,9 +3,9 @@ import { otherSide, type Side } from '#model/side.ts'
 import type { Evidence, Protocol } from './protocol.ts'
 
 /** Bytes of a side that are kept while its protocol is not known. */
-const bytesMax = 4096
+const bytesMax = 8192
 /** Pieces of both sides that are kept. */
-const piecesMax = 32
+const piecesMax = 512
 /** Looks at a flow whose beginning was not seen, before it is left alone. */
 const looksMax = 128
 /** After so many looks only those at a change of turn are taken: a new frame begins there most likely. */

@@ -62,9 +62,19 @@ export class Pairs {
     return this.#count
   }
 
-  /** The request that has waited longest: the next response answers it, unless bytes were lost. */
+  /** The request that has waited longest. */
   get oldest(): Waiting | undefined {
     return this.#count > 0 ? this.#at(0) : undefined
+  }
+
+  /** The request that a response answers whose first byte came at `startUs`. */
+  askedBefore(startUs: number): Waiting | undefined {
+    if (this.#uncertain) {
+      while (this.#count > 1 && this.#at(1).startUs <= startUs) this.#tellUnanswered()
+    }
+    if (this.#count === 0) return undefined
+    const oldest = this.#at(0)
+    return this.#uncertain && oldest.startUs > startUs ? undefined : oldest
   }
 
   /** A request was asked. Answers its slot, to which bytes, gap and kind may be added until it is answered. */
@@ -81,9 +91,8 @@ export class Pairs {
 
   /** The next response. False when nobody asked. */
   answer(answer: Answer): boolean {
-    if (this.#uncertain) this.#align(answer.startUs)
-    const asked = this.oldest
-    if (asked && (!this.#uncertain || asked.startUs <= answer.startUs)) {
+    const asked = this.askedBefore(answer.startUs)
+    if (asked) {
       this.#tell(asked, answer)
       this.#shift()
       return true
@@ -103,10 +112,6 @@ export class Pairs {
     while (this.#count > 0) this.#tellUnanswered()
     this.#slots = []
     this.#untold = 0
-  }
-
-  #align(startUs: number): void {
-    while (this.#count > 1 && this.#at(1).startUs <= startUs) this.#tellUnanswered()
   }
 
   #tell(asked: Waiting, answer: Answer): void {

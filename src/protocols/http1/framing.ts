@@ -1,0 +1,89 @@
+import { colon, isDigit, lowercase, space, tab, zero } from './line.ts'
+
+/** Fields that frame a message. */
+type Field = 'length' | 'coding' | 'other'
+
+/** What the fields of a head say of the length of its body (RFC 9112, 6). All other fields are passed over. */
+export class Framing {
+  /** Content-Length; undefined without one, or with one that contradicts itself. */
+  length: number | undefined
+  /** Transfer-Encoding is given; it decides alone (RFC 9112, 6.3). */
+  coded = false
+  /** The last coding is `chunked`. */
+  chunked = false
+
+  #field: Field = 'other'
+  #contradicted = false
+
+  /** A new head begins. */
+  reset(): void {
+    this.length = undefined
+    this.coded = false
+    this.chunked = false
+    this.#field = 'other'
+    this.#contradicted = false
+  }
+
+  /** A line of the head, without its end. Looked at only if its name begins like one that matters. */
+  read(bytes: Uint8Array, start: number, end: number): void {
+    const first = bytes[start] | 0x20
+    if (first === 0x63) this.#field = this.#named(contentLength, bytes, start, end, 'length')
+    else if (first === 0x74)
+      this.#field = this.#named(transferEncoding, bytes, start, end, 'coding')
+    else if (bytes[start] === space || bytes[start] === tab) {
+      // a folded line (RFC 9112, 5.2) goes on with the value of the field before it
+      this.#value(this.#field, bytes, start, end)
+    } else this.#field = 'other'
+  }
+
+  #named(name: Uint8Array, bytes: Uint8Array, start: number, end: number, field: Field): Field {
+    const { length } = name
+    if (end - start <= length) return 'other'
+    for (let i = 1; i < length; i++) if ((bytes[start + i] | 0x20) !== name[i]) return 'other'
+    let at = start + length
+    while (at < end && (bytes[at] === space || bytes[at] === tab)) at++
+    if (bytes[at] !== colon) return 'other'
+    this.#value(field, bytes, at + 1, end)
+    return field
+  }
+
+  #value(field: Field, bytes: Uint8Array, start: number, end: number): void {
+    if (field === 'length') this.#lengthValue(bytes, start, end)
+    else if (field === 'coding') this.#codingValue(bytes, start, end)
+  }
+
+  /** A list of equal numbers counts as one (RFC 9112, 6.3); anything else contradicts itself. */
+  #lengthValue(bytes: Uint8Array, start: number, end: number): void {
+    let at = start
+    while (at < end) {
+      while (at < end && (bytes[at] === space || bytes[at] === tab || bytes[at] === 0x2c)) at++
+      if (at === end) return
+      let length = 0
+      const digits = at
+      while (at < end && isDigit(bytes[at])) length = length * 10 + bytes[at++] - zero
+      const agrees = this.length === undefined || this.length === length
+      if (digits === at || !agrees || length > Number.MAX_SAFE_INTEGER || this.#contradicted) {
+        this.#contradicted = true
+        this.length = undefined
+        return
+      }
+      this.length = length
+    }
+  }
+
+  #codingValue(bytes: Uint8Array, start: number, end: number): void {
+    let last = end
+    while (last > start && (bytes[last - 1] === space || bytes[last - 1] === tab)) last--
+    if (last === start) return
+    this.coded = true
+    const first = last - chunkedName.length
+    this.chunked = first >= start
+    for (let i = 0; this.chunked && i < chunkedName.length; i++) {
+      this.chunked = (bytes[first + i] | 0x20) === chunkedName[i]
+    }
+  }
+}
+
+const contentLength = lowercase('content-length')
+const transferEncoding = lowercase('transfer-encoding')
+const chunkedName = lowercase('chunked')
