@@ -1,0 +1,140 @@
+import { formatAddress } from '#lib/ip-address.ts'
+import type { Endpoint } from '#model/endpoint.ts'
+import type {
+  FlowEnd,
+  FlowReader,
+  FlowState,
+  Local,
+  OpenFlow,
+  Sent,
+  Transport,
+} from '#model/flow.ts'
+import { type Direction, incoming, outgoing, type Packet } from '#model/packet.ts'
+import { clientSide, otherSide, serverSide } from '#model/side.ts'
+import type { FlowKey } from './flow-key.ts'
+import { Stream } from './stream.ts'
+
+/** What is known of a flow when it is opened. */
+export interface Opening {
+  readonly id: number
+  readonly transport: Transport
+  readonly begins: Beginning
+}
+
+/** How the first packet begins a flow. */
+export interface Beginning {
+  readonly state: FlowState
+  /** Its sender is the client. */
+  readonly isFromClient: boolean
+  /** The roles are proved by a handshake; otherwise ports hint at them. */
+  readonly isCertain: boolean
+}
+
+/** A flow in the table. `low` and `high` are its ends in the order of its key, which a swap of roles leaves alone. */
+export class Conversation implements OpenFlow {
+  readonly id: number
+  readonly transport: Transport
+  readonly namespace: number
+  readonly startUs: number
+  readonly low: Stream
+  readonly high: Stream
+  readonly sent: [Sent, Sent]
+  lastUs: number
+  state: FlowState
+  connectUs: number | undefined = undefined
+  protocol: string | undefined = undefined
+
+  /** Slot in the table; -1 once removed. */
+  slot: number
+  readonly hash: number
+  reader: FlowReader | undefined = undefined
+  end: FlowEnd | undefined = undefined
+  endUs = 0
+  /** Something happened since the last visit. */
+  isChanged = true
+  /** Streams of this flow that hold early segments. */
+  holding = 0
+  readonly #isCertain: boolean
+  readonly #isLowLocal: boolean
+  readonly #isHighLocal: boolean
+  readonly #words: Int32Array
+  #lowEndpoint: Endpoint | undefined = undefined
+  #highEndpoint: Endpoint | undefined = undefined
+
+  constructor(opening: Opening, packet: Packet, key: FlowKey, slot: number) {
+    const isClientLow = opening.begins.isFromClient === key.fromLow
+    this.id = opening.id
+    this.transport = opening.transport
+    this.namespace = packet.namespace
+    this.startUs = packet.timeUs
+    this.lastUs = packet.timeUs
+    this.state = opening.begins.state
+    this.low = new Stream(isClientLow ? clientSide : serverSide)
+    this.high = new Stream(isClientLow ? serverSide : clientSide)
+    this.sent = isClientLow ? [this.low, this.high] : [this.high, this.low]
+    this.slot = slot
+    this.hash = key.hash
+    this.#isCertain = opening.begins.isCertain
+    this.#isLowLocal = isLocal(packet, key.fromLow ? outgoing : incoming)
+    this.#isHighLocal = isLocal(packet, key.fromLow ? incoming : outgoing)
+    this.#words = key.words.slice()
+  }
+
+  get client(): Endpoint {
+    return this.low.side === clientSide ? this.#low() : this.#high()
+  }
+
+  get server(): Endpoint {
+    return this.low.side === serverSide ? this.#low() : this.#high()
+  }
+
+  get local(): Local {
+    if (this.#isLowLocal && this.#isHighLocal) return 'both'
+    if (!this.#isLowLocal && !this.#isHighLocal) return 'unknown'
+    return this.#isLowLocal === (this.low.side === clientSide) ? 'client' : 'server'
+  }
+
+  peerOf(stream: Stream): Stream {
+    return stream === this.low ? this.high : this.low
+  }
+
+  swap(): boolean {
+    if (this.#isCertain) return false
+    this.low.side = otherSide(this.low.side)
+    this.high.side = otherSide(this.high.side)
+    this.sent.reverse()
+    return true
+  }
+
+  /** Ends it and tells the reader, who gets nothing more. Idle and evicted connections keep the state they had. */
+  close(end: FlowEnd, timeUs: number): void {
+    this.end = end
+    this.endUs = timeUs
+    this.isChanged = true
+    if (end !== 'idle' && end !== 'evicted') this.state = end
+    else if (this.transport === 'udp') this.state = 'ended'
+    const { reader } = this
+    this.reader = undefined
+    reader?.close(end, timeUs)
+  }
+
+  /** Texts are made when asked for, which for most flows is once or never. */
+  #low(): Endpoint {
+    this.#lowEndpoint ??= endpointOf(this.#words, 2, this.#words[1] >>> 16)
+    return this.#lowEndpoint
+  }
+
+  #high(): Endpoint {
+    this.#highEndpoint ??= endpointOf(this.#words, 6, this.#words[1] & 0xffff)
+    return this.#highEndpoint
+  }
+}
+
+/** Whether the end that a packet of this direction leaves from (`outgoing`) or goes to (`incoming`) is local. */
+function isLocal(packet: Packet, direction: Direction): boolean {
+  return packet.loopback || packet.direction === direction
+}
+
+function endpointOf(words: Int32Array, at: number, port: number): Endpoint {
+  return { ip: formatAddress(words[at], words[at + 1], words[at + 2], words[at + 3]), port }
+}

@@ -1,0 +1,290 @@
+import { uint16 } from '#lib/bytes.ts'
+import type { Flow, FlowEnd, FlowReader, OpenFlow, Transport } from '#model/flow.ts'
+import type { Packet } from '#model/packet.ts'
+import { ByteOrder } from './byte-order.ts'
+import { type Beginning, Conversation } from './conversation.ts'
+import { emptyCounters, type FlowCounters } from './counters.ts'
+import { FlowKey } from './flow-key.ts'
+import { FlowTable } from './flow-table.ts'
+import { IdleQueue } from './idle-queue.ts'
+import { IpHeader, ipProtocol } from './ip.ts'
+import { Segment } from './segment.ts'
+import type { Stream } from './stream.ts'
+import { beginning, beginsAnew, Tcp } from './tcp.ts'
+import { beginningOf, takeDatagram } from './udp.ts'
+
+/** Limits of a flow table; each has a default. Times are packet times in microseconds. */
+export interface FlowsOptions {
+  /** Called once when a flow is opened; answers the reader of its bytes, or undefined to count only. */
+  open(flow: OpenFlow): FlowReader | undefined
+  /** Flows at one time; at the limit the longest idle is evicted. */
+  readonly flowsMax?: number
+  /** Bytes of early segments held for all flows together. */
+  readonly heldBytesMax?: number
+  /** A hole older than this is lost. */
+  readonly holdUs?: number
+  /** A SYN without an answer for so long is unanswered. */
+  readonly attemptUs?: number
+  readonly tcpIdleUs?: number
+  readonly udpIdleUs?: number
+  /** A connection of which one side has finished, idle for so long, has ended. */
+  readonly halfClosedUs?: number
+  /** So long an ended flow still takes what comes late. */
+  readonly lingerUs?: number
+  /** The same for an attempt that was not answered: its SYNs come ever more slowly. */
+  readonly attemptLingerUs?: number
+  /** Makes hashes the same in every run; by default they differ, so that collisions cannot be planned. */
+  readonly seed?: number
+}
+
+const defaults = {
+  flowsMax: 65_536,
+  heldBytesMax: 16 * 1024 * 1024,
+  holdUs: 2_000_000,
+  attemptUs: 3_000_000,
+  tcpIdleUs: 3_600_000_000,
+  udpIdleUs: 30_000_000,
+  halfClosedUs: 60_000_000,
+  lingerUs: 5_000_000,
+  attemptLingerUs: 65_000_000,
+}
+
+/** Slots looked at in one `tick`, and the time between two rounds over all of them. */
+const sweepSlotsMax = 65_536
+const sweepEveryUs = 1_000_000
+
+/**
+ * Makes flows of packets. `add` takes each packet; `tick` tells it how late it is, at least once a second, also
+ * when there are no packets; `visit` shows what changed; `flush` ends it. Time is that of the packets. Allocates when a
+ * flow is opened and when segments come early, never per packet.
+ */
+export class Flows {
+  readonly #options: Required<FlowsOptions>
+  readonly #counters = emptyCounters()
+  readonly #held: { heldBytes: number; readonly heldBytesMax: number }
+  readonly #table: FlowTable
+  readonly #key: FlowKey
+  /** The flow in each slot of the table. */
+  readonly #slots: (Conversation | undefined)[]
+  readonly #idle = new IdleQueue()
+  /** Removed since the last visit, and changed before. */
+  #gone: Conversation[] = []
+  readonly #ip = new IpHeader()
+  readonly #segment = new Segment()
+  readonly #order: ByteOrder
+  readonly #tcp: Tcp
+  /** No limit of time can be passed by less. */
+  readonly #shortestUs: number
+  #nextId = 1
+  #sweepSlot = 0
+  #sweepUs = Number.NEGATIVE_INFINITY
+
+  constructor(options: FlowsOptions) {
+    const seed = Math.floor(Math.random() * 2 ** 32)
+    this.#options = { seed, ...defaults, ...options }
+    const { flowsMax, holdUs, attemptUs, udpIdleUs, heldBytesMax } = this.#options
+    const { halfClosedUs, tcpIdleUs } = this.#options
+    this.#held = { heldBytes: 0, heldBytesMax }
+    this.#table = new FlowTable(flowsMax)
+    this.#key = new FlowKey(this.#options.seed)
+    this.#slots = new Array(flowsMax).fill(undefined)
+    this.#order = new ByteOrder(this.#counters, this.#held, holdUs)
+    this.#tcp = new Tcp(this.#counters, this.#order)
+    this.#shortestUs = Math.min(attemptUs, udpIdleUs, halfClosedUs, tcpIdleUs)
+  }
+
+  get counters(): FlowCounters {
+    this.#counters.flows = this.#table.size
+    this.#counters.heldBytes = this.#held.heldBytes
+    return this.#counters
+  }
+
+  /** Takes a packet; its bytes are read during the call only. */
+  add(packet: Packet): void {
+    const counters = this.#counters
+    counters.packets++
+    counters.bytes += packet.lengthBytes
+    const verdict = this.#ip.parse(packet)
+    if (verdict === 'parsed') this.#addTransport(packet)
+    else if (verdict === 'laterFragment') counters.laterFragments++
+    else counters[verdict]++
+  }
+
+  /** Ends what is over by now. Looks at a bounded number of flows a call. */
+  tick(nowUs: number): void {
+    if (this.#sweepSlot === 0) {
+      if (Math.abs(nowUs - this.#sweepUs) < sweepEveryUs) return
+      this.#sweepUs = nowUs
+    }
+    const { slotsMax } = this.#table
+    const end = Math.min(slotsMax, this.#sweepSlot + sweepSlotsMax)
+    for (let slot = this.#sweepSlot; slot < end; slot++) {
+      const flow = this.#slots[slot]
+      if (flow) this.#sweep(flow, nowUs)
+    }
+    this.#sweepSlot = end === slotsMax ? 0 : end
+  }
+
+  /** Shows each flow that changed since the last visit, the removed ones for the last time. */
+  visit(changed: (flow: Flow) => void): void {
+    const gone = this.#gone
+    this.#gone = []
+    for (const flow of gone) changed(flow)
+    if (this.#table.size === 0) return
+    for (const flow of this.#slots) {
+      if (!flow?.isChanged) continue
+      flow.isChanged = false
+      changed(flow)
+    }
+  }
+
+  /** No more packets: closes every flow. What was open stays so in its state. */
+  flush(nowUs: number): void {
+    for (const flow of this.#slots) {
+      if (!flow) continue
+      this.#close(flow, flow.state === 'attempted' ? 'unanswered' : 'idle', nowUs)
+      this.#remove(flow)
+    }
+  }
+
+  #addTransport(packet: Packet): void {
+    const { protocol } = this.#ip
+    if (protocol === ipProtocol.tcp) this.#addSegment(packet)
+    else if (protocol === ipProtocol.udp) this.#addDatagram(packet)
+    else if (protocol === ipProtocol.icmp || protocol === ipProtocol.icmp6) this.#counters.icmp++
+    else if (protocol === ipProtocol.esp) this.#counters.esp++
+    else this.#counters.other++
+  }
+
+  #addSegment(packet: Packet): void {
+    this.#counters.tcp++
+    const segment = this.#segment
+    if (!segment.parse(packet, this.#ip)) {
+      this.#counters.malformed++
+      return
+    }
+    const key = this.#key
+    key.fill(this.#ip, packet.namespace << 1, segment.sourcePort, segment.targetPort)
+    const flow = this.#known(packet.timeUs, segment) ?? this.#begin(packet, segment)
+    if (!flow) return
+    const end = this.#tcp.take(flow, this.#touch(flow, packet.timeUs), segment)
+    if (end !== undefined) this.#close(flow, end, packet.timeUs)
+  }
+
+  #addDatagram(packet: Packet): void {
+    this.#counters.udp++
+    const ip = this.#ip
+    if (ip.start + 8 > ip.end) {
+      this.#counters.malformed++
+      return
+    }
+    const sourcePort = uint16(packet.bytes, ip.start)
+    const targetPort = uint16(packet.bytes, ip.start + 2)
+    this.#key.fill(ip, (packet.namespace << 1) | 1, sourcePort, targetPort)
+    const flow =
+      this.#known(packet.timeUs, undefined) ??
+      this.#open(packet, 'udp', beginningOf(sourcePort, targetPort))
+    if (flow) takeDatagram(flow, this.#touch(flow, packet.timeUs), packet, ip, this.#counters)
+  }
+
+  /** The flow of the key; undefined when there is none, or it is over and another begins. */
+  #known(timeUs: number, segment: Segment | undefined): Conversation | undefined {
+    const slot = this.#table.find(this.#key)
+    if (slot < 0) return undefined
+    const flow = this.#slots[slot]!
+    const isQuiet = timeUs - flow.lastUs < this.#shortestUs && flow.end === undefined
+    if (isQuiet && !segment?.isSyn) return flow
+    this.#expire(flow, timeUs)
+    if (flow.slot < 0) return undefined
+    if (segment?.isSyn && beginsAnew(flow, this.#streamOf(flow), segment)) {
+      this.#close(flow, flow.state === 'attempted' ? 'unanswered' : 'ended', timeUs)
+      this.#remove(flow)
+      return undefined
+    }
+    return flow
+  }
+
+  #begin(packet: Packet, segment: Segment): Conversation | undefined {
+    const begins = beginning(segment)
+    if (begins) return this.#open(packet, 'tcp', begins)
+    this.#counters.strays++
+    return undefined
+  }
+
+  #open(packet: Packet, transport: Transport, begins: Beginning): Conversation | undefined {
+    if (this.#table.isFull) this.#evict(packet.timeUs)
+    const slot = this.#table.add(this.#key)
+    if (slot < 0) {
+      this.#counters.crowded++
+      return undefined
+    }
+    const opening = { id: this.#nextId++, transport, begins }
+    const flow = new Conversation(opening, packet, this.#key, slot)
+    this.#slots[slot] = flow
+    this.#counters.opened++
+    flow.reader = this.#options.open(flow)
+    return flow
+  }
+
+  /** Notes that the sender of the packet at hand was there; answers its stream. */
+  #touch(flow: Conversation, timeUs: number): Stream {
+    flow.lastUs = timeUs
+    flow.isChanged = true
+    return this.#streamOf(flow)
+  }
+
+  #streamOf(flow: Conversation): Stream {
+    return this.#key.fromLow ? flow.low : flow.high
+  }
+
+  #evict(nowUs: number): void {
+    const flow = this.#idle.longestIdle(this.#slots)
+    if (!flow) return
+    if (flow.end === undefined) this.#counters.evicted++
+    this.#close(flow, 'evicted', nowUs)
+    this.#remove(flow)
+  }
+
+  #sweep(flow: Conversation, nowUs: number): void {
+    this.#expire(flow, nowUs)
+    if (flow.holding === 0) return
+    this.#order.settle(flow, flow.low, nowUs)
+    this.#order.settle(flow, flow.high, nowUs)
+  }
+
+  /** Closes a flow whose time is over, and removes it when nothing late can be of it. */
+  #expire(flow: Conversation, nowUs: number): void {
+    const options = this.#options
+    if (flow.end !== undefined) {
+      const lingerUs = flow.end === 'unanswered' ? options.attemptLingerUs : options.lingerUs
+      if (nowUs - flow.endUs > lingerUs) this.#remove(flow)
+      return
+    }
+    const idleUs = nowUs - flow.lastUs
+    if (flow.state === 'attempted') {
+      if (nowUs - flow.startUs >= options.attemptUs) this.#close(flow, 'unanswered', nowUs)
+    } else if (idleUs > (flow.transport === 'tcp' ? options.tcpIdleUs : options.udpIdleUs)) {
+      this.#close(flow, 'idle', nowUs)
+      this.#remove(flow)
+    } else if (idleUs > options.halfClosedUs && (flow.low.isFinished || flow.high.isFinished)) {
+      this.#close(flow, 'ended', nowUs)
+    }
+  }
+
+  /** Gives on what is held and tells the reader; once. */
+  #close(flow: Conversation, end: FlowEnd, timeUs: number): void {
+    if (flow.end !== undefined) return
+    this.#order.flush(flow, flow.low, timeUs)
+    this.#order.flush(flow, flow.high, timeUs)
+    flow.close(end, timeUs)
+  }
+
+  #remove(flow: Conversation): void {
+    this.#table.remove(flow.slot, flow.hash)
+    this.#slots[flow.slot] = undefined
+    flow.slot = -1
+    if (!flow.isChanged) return
+    if (this.#gone.length < this.#options.flowsMax) this.#gone.push(flow)
+    else this.#counters.unvisited++
+  }
+}
