@@ -62,15 +62,6 @@ export interface OpenFlow extends Flow {
   swap(): boolean
 }
 
-/** A flow that still goes on, as those see it who read it. */
-export interface LiveFlow extends Flow {
-  /**
-   * Client and server were taken for each other; possible only where no handshake was seen (`midstream`, UDP). Swaps
-   * them here, `sent` and `local` too. The sides with which its reader is called stay as they were.
-   */
-  swap(): void
-}
-
 /** Why a flow is over. */
 export type FlowEnd = 'ended' | 'reset' | 'refused' | 'unanswered' | 'idle' | 'evicted'
 

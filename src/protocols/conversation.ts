@@ -1,7 +1,7 @@
-import type { Flow, FlowEnd, FlowReader, LiveFlow } from '#model/flow.ts'
-import { clientSide, type Side } from '#model/side.ts'
+import type { Flow, FlowEnd, FlowReader, OpenFlow } from '#model/flow.ts'
+import { clientSide, otherSide, type Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
-import { type Listener, Opening, type Recognition } from './opening.ts'
+import { type Listener, Opening } from './opening.ts'
 import type { Decoder, DecoderOptions, Protocol } from './protocol.ts'
 
 export interface ConversationOptions extends DecoderOptions {
@@ -17,7 +17,7 @@ export type TransactionSink = (transaction: Transaction, flow: Flow) => void
  * Sets `flow.protocol`; it stays undefined while nobody knows the bytes. Never throws.
  */
 export function converse(
-  flow: LiveFlow,
+  flow: OpenFlow,
   list: readonly Protocol[],
   done: TransactionSink,
   options: ConversationOptions,
@@ -27,17 +27,15 @@ export function converse(
 
 /** At any time it has an opening (not recognised yet), a decoder, or neither: then the flow is bytes. */
 class Conversation implements FlowReader, Listener {
-  readonly #flow: LiveFlow
+  readonly #flow: OpenFlow
   readonly #list: readonly Protocol[]
   readonly #done: TransactionSink
   readonly #options: ConversationOptions
   #opening: Opening | undefined
   #decoder: Decoder | undefined
-  /** Which of the sides we are called with asks. */
-  #client: Side = clientSide
 
   constructor(
-    flow: LiveFlow,
+    flow: OpenFlow,
     list: readonly Protocol[],
     done: TransactionSink,
     options: ConversationOptions,
@@ -61,7 +59,7 @@ class Conversation implements FlowReader, Listener {
   gap(side: Side, lengthBytes: number, timeUs: number): void {
     try {
       this.#opening?.gap(side, lengthBytes, timeUs)
-      this.#decoder?.gap(side === this.#client ? 0 : 1, lengthBytes, timeUs)
+      this.#decoder?.gap(side, lengthBytes, timeUs)
     } catch (reason) {
       this.#fail(reason)
     }
@@ -79,19 +77,16 @@ class Conversation implements FlowReader, Listener {
   #open(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     const opening = this.#opening!
     const found = opening.look(side, bytes, start, end, timeUs)
-    if (found) {
-      this.#recognise(found)
-      opening.replay(this)
-      this.read(side, bytes, start, end, timeUs)
-    } else if (opening.hopeless) this.#leave()
+    if (found && (found.asks === clientSide || this.#flow.swap())) {
+      this.#recognise(found.protocol)
+      const turned = found.asks !== clientSide
+      opening.replay(this, turned)
+      this.read(turned ? otherSide(side) : side, bytes, start, end, timeUs)
+    } else if (found || opening.hopeless) this.#leave()
   }
 
-  #recognise({ protocol, asks }: Recognition): void {
+  #recognise(protocol: Protocol): void {
     const flow = this.#flow
-    if (asks !== this.#client) {
-      this.#client = asks
-      flow.swap()
-    }
     flow.protocol = protocol.name
     this.#opening = undefined
     const done = (transaction: Transaction) => this.#done(transaction, flow)
@@ -100,7 +95,7 @@ class Conversation implements FlowReader, Listener {
 
   #decode(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     const decoder = this.#decoder!
-    decoder.read(side === this.#client ? 0 : 1, bytes, start, end, timeUs)
+    decoder.read(side, bytes, start, end, timeUs)
     if (decoder.lost) this.#disown()
     else if (decoder.handedOver) this.#handOver(side, bytes, decoder.restStart ?? end, end, timeUs)
   }

@@ -97,11 +97,12 @@ export class Opening {
     if (this.#pieces.length > piecesMax) this.#forget(side)
   }
 
-  /** Gives what was kept to a listener, in the order and with the times in which it came. */
-  replay(listener: Listener): void {
+  /** Gives what was kept to a listener, in the order and with the times in which it came; `turned`: with sides changed. */
+  replay(listener: Listener, turned: boolean): void {
     for (const { side, start, end, lostBytes, timeUs } of this.#pieces) {
-      if (lostBytes > 0) listener.gap(side, lostBytes, timeUs)
-      else listener.read(side, this.#said[side].bytes, start, end, timeUs)
+      const told = turned ? otherSide(side) : side
+      if (lostBytes > 0) listener.gap(told, lostBytes, timeUs)
+      else listener.read(told, this.#said[side].bytes, start, end, timeUs)
     }
   }
 

@@ -1,6 +1,6 @@
 import { Interners } from '#lib/intern.ts'
-import type { Flow, FlowReader, LiveFlow, Sent, Transport } from '#model/flow.ts'
-import { clientSide, type Side, serverSide } from '#model/side.ts'
+import type { Flow, FlowReader, OpenFlow, Sent, Transport } from '#model/flow.ts'
+import { clientSide, otherSide, type Side, serverSide } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
 import { type ConversationOptions, converse } from './conversation.ts'
 import type { Protocol } from './protocol.ts'
@@ -121,18 +121,20 @@ export function hear(
     fault: (_, reason) => faults.push(reason),
   }
   const reader = converse(flow, list, transaction => transactions.push(transaction), options)
-  for (const piece of pieces) say(reader, piece)
+  for (const piece of pieces) say(reader, piece, flow.client.port === serverPort)
   reader.close('ended', (pieces.at(-1)?.timeUs ?? 0) + stepUs)
   return { flow, transactions, faults }
 }
 
-function say(reader: FlowReader, { side, bytes, lostBytes, timeUs }: Piece): void {
-  if (lostBytes > 0) reader.gap(side, lostBytes, timeUs)
-  if (bytes.length > 0) reader.read(side, bytes, 0, bytes.length, timeUs)
+/** `swapped`: client and server changed roles, as `OpenFlow.swap` does it. */
+function say(reader: FlowReader, { side, bytes, lostBytes, timeUs }: Piece, swapped: boolean) {
+  const told = swapped ? otherSide(side) : side
+  if (lostBytes > 0) reader.gap(told, lostBytes, timeUs)
+  if (bytes.length > 0) reader.read(told, bytes, 0, bytes.length, timeUs)
 }
 
 /** A flow that nobody counts, for talks. */
-export function flowOf(talk: Pick<Talk, 'transport' | 'midstream'>, serverPort: number): LiveFlow {
+export function flowOf(talk: Pick<Talk, 'transport' | 'midstream'>, serverPort: number): OpenFlow {
   const sent = (): Sent => ({
     packets: 0,
     bytes: 0,
@@ -154,9 +156,11 @@ export function flowOf(talk: Pick<Talk, 'transport' | 'midstream'>, serverPort: 
     sent: [sent(), sent()] as const,
     protocol: undefined,
     swap() {
+      if (!talk.midstream && talk.transport === 'tcp') return false
       const { client } = flow
       flow.client = flow.server
       flow.server = client
+      return true
     },
   }
   return flow
