@@ -9,6 +9,10 @@ import { type Place, remember, rememberProcess } from './place.ts'
 export interface Outside {
   /** Its own address, from the documentation range 203.0.113.0/24 (RFC 5737), so that nobody takes it for a neighbour. */
   readonly address: string
+  /** A second address of it that no name leads to. */
+  readonly nameless: string
+  /** An address out there that swallows what is sent to it (198.51.100.0/24, RFC 5737). */
+  readonly blackhole: string
   /** The node's address on the same cable: where an outside client finds published ports. */
   readonly nodeAddress: string
   /** A command line that runs out there. */
@@ -21,33 +25,48 @@ export const outsideNames = ['api.outside.test', 'cdn.outside.test']
 /** Makes the outside machine; tear-down of the place removes it. `node`: the engine's namespace, if it has one. */
 export async function makeOutside(place: Place, node: string | undefined): Promise<Outside> {
   const name = `ink${place.id}o`
-  const [here, there] = [`ik${place.id}h`, `ik${place.id}o`]
-  const [nodeAddress, address] = addresses(place)
-  const outer = ['ip', '-n', name]
-  const inner = node ? ['ip', '-n', node] : ['ip']
   remember(place, { kind: 'undo', command: ['ip', 'netns', 'delete', name] })
   await run(['ip', 'netns', 'add', name])
+  const inside = (...argv: string[]) => ['nsenter', `--net=/var/run/netns/${name}`, ...argv]
+  const outside = { ...addresses(place), inside }
+  await layCable(place, node, name, outside)
+  serveNames(place, outside)
+  return outside
+}
+
+/** The lab's two ends of it have names that carry its id: `ik1a2b3ch` here, `ik1a2b3co` out there. */
+async function layCable(
+  place: Place,
+  node: string | undefined,
+  name: string,
+  outside: Outside,
+): Promise<void> {
+  const [here, there] = [`ik${place.id}h`, `ik${place.id}o`]
+  const outer = ['ip', '-n', name]
+  const inner = node ? ['ip', '-n', node] : ['ip']
   if (!node) remember(place, { kind: 'undo', command: ['ip', 'link', 'delete', here] })
   await run(['ip', 'link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name])
   if (node) await run(['ip', 'link', 'set', here, 'netns', node])
-  await run([...inner, 'address', 'add', `${nodeAddress}/30`, 'dev', here])
+  await run([...inner, 'address', 'add', `${outside.nodeAddress}/29`, 'dev', here])
   await run([...inner, 'link', 'set', here, 'up'])
-  await run([...outer, 'address', 'add', `${address}/30`, 'dev', there])
+  await run([...inner, 'route', 'add', outside.blackhole, 'via', outside.address])
+  for (const address of [outside.address, outside.nameless]) {
+    await run([...outer, 'address', 'add', `${address}/29`, 'dev', there])
+  }
   for (const link of ['lo', there]) await run([...outer, 'link', 'set', link, 'up'])
-  await run([...outer, 'route', 'add', 'default', 'via', nodeAddress])
-  const inside = (...argv: string[]) => ['nsenter', `--net=/var/run/netns/${name}`, ...argv]
-  serveNames(place, inside, address)
-  return { address, nodeAddress, inside }
+  await run([...outer, 'route', 'add', 'default', 'via', outside.nodeAddress])
+  await run([...outer, 'route', 'add', 'blackhole', outside.blackhole])
 }
 
-/** Two addresses of a /30 that the place's id chooses, so that several labs can share a machine. */
-function addresses({ id }: Place): [string, string] {
-  const base = (Number.parseInt(id, 16) % 64) * 4
-  return [`203.0.113.${base + 1}`, `203.0.113.${base + 2}`]
+/** A /29 that the place's id chooses, so that several labs can share a machine. */
+function addresses({ id }: Place): Omit<Outside, 'inside'> {
+  const lot = Number.parseInt(id, 16) % 32
+  const [nodeAddress, address, nameless] = [1, 2, 3].map(i => `203.0.113.${lot * 8 + i}`)
+  return { nodeAddress, address, nameless, blackhole: `198.51.100.${lot + 1}` }
 }
 
 /** Without dnsmasq nothing answers out there, and outside parties have addresses only. */
-function serveNames(place: Place, inside: Outside['inside'], address: string): void {
+function serveNames(place: Place, { inside, address }: Outside): void {
   const dnsmasq = find('dnsmasq')
   if (!dnsmasq) return
   const config = join(place.dir, 'dnsmasq.conf')

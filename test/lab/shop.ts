@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { copyFileSync, linkSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Target } from './apps/load.ts'
 import { sleep, waitFor } from './command.ts'
 import type { Engine } from './engine.ts'
 import { load, nginxImage, nodeImage, postgresImage, redisImage } from './image.ts'
-import { rememberProcess } from './place.ts'
+import { startProgram } from './program.ts'
 import { readTruth, type Truth } from './truth.ts'
 
 export interface ShopOptions {
@@ -88,9 +87,9 @@ class VotingShop implements Shop {
   }
 
   async injectErrors(rate: number): Promise<void> {
-    // Over a Unix pipe into the container and its own loopback: no packet of it crosses a link.
-    const url = `http://127.0.0.1/admin/errors?rate=${rate}`
-    const script = `fetch('${url}',{method:'POST'}).then(r=>process.exit(r.ok?0:1))`
+    // Over a Unix socket: a call that the lab makes for itself must not appear on any map.
+    const script = `require('http').request({socketPath:'/run/admin.sock',method:'POST',
+      path:'/admin/errors?rate=${rate}'},r=>process.exit(r.statusCode===200?0:1)).end()`
     await this.#engine.docker('exec', this.#container('vote'), '/usr/bin/node', '-e', script)
   }
 
@@ -224,23 +223,15 @@ class VotingShop implements Shop {
     const { visitors, seconds } = this.#options
     this.#endMs = Date.now() + seconds * 1000 + 1000
     if (visitors.includes('load')) await this.replace('load')
-    if (visitors.includes('host')) this.#spawnVisitor('host', this.#engine.inside)
-    if (visitors.includes('outside')) this.#spawnVisitor('outside', this.#engine.outside.inside)
+    if (visitors.includes('host')) this.#startProgram('host', this.#engine.inside)
+    if (visitors.includes('outside')) this.#startProgram('outside', this.#engine.outside.inside)
   }
 
-  #spawnVisitor(visitor: 'host' | 'outside', inside: Engine['inside']): void {
-    const truth = {
-      TRUTH: join(this.#truthDir, `${visitor}.jsonl`),
-      TITLE: visitor === 'host' ? hostCaller : 'visitor',
-    }
-    const [file, ...args] = inside(
-      hostCallerProgram(this.#engine),
-      join(import.meta.dirname, 'apps/load.ts'),
-    )
-    const env = { PATH: process.env.PATH, ...truth, ...this.#visitorSettings(visitor) }
-    const child = spawn(file, args, { env, stdio: 'ignore', detached: true })
-    if (child.pid !== undefined) rememberProcess(this.#engine.place, child.pid)
-    child.unref()
+  #startProgram(visitor: 'host' | 'outside', inside: Engine['inside']): void {
+    const truth = { TRUTH: join(this.#truthDir, `${visitor}.jsonl`) }
+    const env = { ...truth, ...this.#visitorSettings(visitor) }
+    const name = visitor === 'host' ? hostCaller : 'visitor'
+    startProgram(this.#engine.place, { name, app: 'load.ts', env, inside })
   }
 }
 
@@ -255,18 +246,6 @@ const defaults: Required<ShopOptions> = {
 
 /** Name of the host's process that visits the shop. */
 export const hostCaller = 'hostcaller'
-
-/** Node under another file name: what a process is called comes from its executable. */
-export function hostCallerProgram({ place }: Engine): string {
-  const path = join(place.dir, hostCaller)
-  try {
-    linkSync(process.execPath, path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'EEXIST') copyFileSync(process.execPath, path)
-  }
-  return path
-}
 
 function image(service: ShopService): string[] {
   if (service === 'redis') return [redisImage.name]

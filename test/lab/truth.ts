@@ -27,8 +27,8 @@ export function readTruth(folder: string): Truth {
   return { calls, links: linksOf(calls) }
 }
 
-/** The last line may be half written by a program still running. */
-function parseCalls(text: string): Call[] {
+/** The calls of one log. The last line may be half written by a program still running. */
+export function parseCalls(text: string): Call[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
   return whole.split('\n').flatMap(line => (line ? [JSON.parse(line) as Call] : []))
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connectFailure } from './http-client.ts'
 import { type Call, nowUs } from './truth-log.ts'
 
 /** How a protocol cuts its answers out of the bytes; `undefined` while an answer is incomplete. */
@@ -36,6 +37,7 @@ export interface ConversationOptions<Answer> {
 export class Conversation<Answer> {
   readonly #options: ConversationOptions<Answer>
   #socket: Socket | undefined
+  #wasConnected = false
   #unread: Buffer = Buffer.alloc(0)
   #waiting: Waiting<Answer>[] = []
 
@@ -56,6 +58,10 @@ export class Conversation<Answer> {
     const { hostname, port, dialect } = this.#options
     const socket = connect({ host: hostname, port, family: 4, noDelay: true })
     this.#socket = socket
+    this.#wasConnected = false
+    socket.on('connect', () => {
+      this.#wasConnected = true
+    })
     socket.on('data', bytes => this.#read(bytes))
     socket.on('error', error => this.#break(socket, error))
     socket.on('close', () => this.#break(socket, new Error('the connection was closed')))
@@ -89,17 +95,19 @@ export class Conversation<Answer> {
     record({ atUs, ...names, method, resource, ...judged })
   }
 
-  #break(socket: Socket, error: Error): void {
+  #break(socket: Socket, error: NodeJS.ErrnoException): void {
     if (this.#socket !== socket) return
-    // What was written before the connection stood never became a packet of the protocol: no call.
-    const wasOpen =
-      socket.bytesWritten > 0 && !socket.connecting && socket.remoteAddress !== undefined
     this.#socket = undefined
     this.#unread = Buffer.alloc(0)
     const waiting = this.#waiting.splice(0)
-    for (const one of waiting) {
-      if (wasOpen) this.#record(one, undefined)
-      one.reject(error)
-    }
+    if (this.#wasConnected) for (const one of waiting) this.#record(one, undefined)
+    else if (connectFailure(error.code) === 'unconnected') this.#recordRefusal(waiting[0])
+    for (const one of waiting) one.reject(error)
+  }
+
+  /** What was written before the connection stood is no call of the protocol: one failed connection is all there was. */
+  #recordRefusal({ atUs }: Waiting<Answer>): void {
+    const { names, record } = this.#options
+    record({ atUs, ...names, protocol: 'tcp', method: 'CONNECT', outcome: 'error' })
   }
 }

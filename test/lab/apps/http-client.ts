@@ -1,49 +1,67 @@
-import { Agent, request } from 'node:http'
+import { Agent, type ClientRequest, request } from 'node:http'
 import { type Call, httpOutcome, nowUs } from './truth-log.ts'
-
-const timeoutMs = 5000
 
 export interface HttpClientOptions {
   readonly names: Pick<Call, 'client' | 'server'>
   readonly keepAlive: boolean
+  readonly timeoutMs?: number
   record(call: Call): void
 }
 
 /** Calls a server over HTTP/1.1; gives the status, or undefined when there was no answer. Records each call. */
-export function openHttp({ names, keepAlive, record }: HttpClientOptions) {
+export function openHttp({ names, keepAlive, record, timeoutMs = 5000 }: HttpClientOptions) {
   const agent = new Agent({ keepAlive, maxSockets: 32, timeout: timeoutMs })
-  return (method: string, url: string): Promise<number | undefined> =>
-    new Promise(resolve => {
-      const { pathname: resource } = new URL(url)
-      const atUs = nowUs()
-      const finish = (status: number | undefined, wasSent: boolean) => {
-        const outcome = status === undefined ? 'error' : httpOutcome(status)
-        if (wasSent)
-          record({
-            atUs,
-            ...names,
-            protocol: 'http',
-            method,
-            resource,
-            status: status?.toString(),
-            outcome,
-          })
-        resolve(status)
-      }
-      const call = request(url, {
-        method,
-        agent,
-        family: 4,
-        timeout: timeoutMs,
-        headers: { 'content-length': 0 },
+  const options = { agent, family: 4, timeout: timeoutMs, headers: { 'content-length': 0 } }
+  return async (method: string, url: string): Promise<number | undefined> => {
+    const atUs = nowUs()
+    const answer = await send(request(url, { ...options, method }))
+    const seen = { atUs, ...names, ...describe(answer, method, new URL(url).pathname) }
+    if (answer !== 'unsent') record(seen)
+    return typeof answer === 'number' ? answer : undefined
+  }
+}
+
+/**
+ * A status, or how far it came without one. `unconnected`: refused, or nobody answered. `unsent`: no packet left at
+ * all (no such name, no such neighbour).
+ */
+type Answer = number | 'unanswered' | 'unconnected' | 'unsent'
+
+function describe(answer: Answer, method: string, resource: string) {
+  if (typeof answer === 'number') {
+    const outcome = httpOutcome(answer)
+    return { protocol: 'http', method, resource, status: String(answer), outcome }
+  }
+  const outcome = 'error' as const
+  if (answer === 'unanswered') return { protocol: 'http', method, resource, outcome }
+  return { protocol: 'tcp', method: 'CONNECT', outcome }
+}
+
+function send(call: ClientRequest): Promise<Answer> {
+  return new Promise(resolve => {
+    let isConnected = false
+    call.on('socket', socket => {
+      isConnected = !socket.connecting
+      socket.once('connect', () => {
+        isConnected = true
       })
-      call.on('response', response => {
-        response.resume()
-        response.on('end', () => finish(response.statusCode, true))
-        response.on('error', () => finish(undefined, true))
-      })
-      call.on('timeout', () => call.destroy(new Error('timeout')))
-      call.on('error', () => finish(undefined, call.socket?.remoteAddress !== undefined))
-      call.end()
     })
+    call.on('response', response => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 'unanswered'))
+      response.on('error', () => resolve('unanswered'))
+    })
+    call.on('timeout', () =>
+      call.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
+    )
+    call.on('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(isConnected ? 'unanswered' : connectFailure(code)),
+    )
+    call.end()
+  })
+}
+
+/** What a connection that never stood amounts to on the wire. */
+export function connectFailure(code: string | undefined): 'unconnected' | 'unsent' {
+  return code === 'ECONNREFUSED' || code === 'ETIMEDOUT' ? 'unconnected' : 'unsent'
 }

@@ -10,7 +10,7 @@ const db = openPostgres({
   record: openTruthLog(),
 })
 
-serve(80, async (_, url) => {
+serve({ port: 80 }, async (_, url) => {
   if (url.pathname !== '/') return { status: 404, body: 'no such page\n' }
   const { rows, error } = await db.query('SELECT choice, count FROM votes ORDER BY count DESC')
   if (error !== undefined) return { status: 500, body: `${error}\n` }

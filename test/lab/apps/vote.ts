@@ -26,7 +26,7 @@ function injectErrors(url: URL): Page {
   return { status: 200, body: `${rate}\n` }
 }
 
-serve(80, async ({ method }, url) => {
+serve({ port: 80, socketPath: '/run/admin.sock' }, async ({ method }, url) => {
   if (url.pathname === '/admin/errors' && method === 'POST') return injectErrors(url)
   if (url.pathname === '/vote' && method === 'POST') return vote(url)
   if (url.pathname !== '/') return { status: 404, body: 'no such page\n' }

@@ -1,30 +1,41 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
 export interface Page {
   readonly status: number
   readonly body: string
 }
 
+export interface Listening {
+  readonly port: number
+  /** Path of a Unix socket on which it listens too: calls over it make no packets. */
+  readonly socketPath?: string
+}
+
+type Answer = (request: IncomingMessage, url: URL) => Promise<Page>
+
 /** Serves pages until the container is stopped, and says each request on stdout as a web server would. */
-export function serve(
-  port: number,
-  answer: (request: IncomingMessage, url: URL) => Promise<Page>,
-): void {
-  const server = createServer((request, response) => {
-    const startMs = performance.now()
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    request.resume()
-    void respond(() => answer(request, url)).then(({ status, body }) => {
-      response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' })
-      response.end(body)
-      const tookMs = (performance.now() - startMs).toFixed(1)
-      console.log(
-        `${new Date().toISOString()} ${request.method} ${url.pathname} ${status} ${tookMs}ms`,
-      )
-    })
-  })
-  server.listen(port, '0.0.0.0')
-  stopOnSignal(() => server.close())
+export function serve({ port, socketPath }: Listening, answer: Answer): void {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    void reply(request, response, answer)
+  }
+  createServer(listener).listen(port, '0.0.0.0')
+  if (socketPath) createServer(listener).listen(socketPath)
+  stopOnSignal(() => {})
+}
+
+async function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+): Promise<void> {
+  const startMs = performance.now()
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  request.resume()
+  const { status, body } = await respond(() => answer(request, url))
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' })
+  response.end(body)
+  const tookMs = (performance.now() - startMs).toFixed(1)
+  console.log(`${new Date().toISOString()} ${request.method} ${url.pathname} ${status} ${tookMs}ms`)
 }
 
 async function respond(answer: () => Promise<Page>): Promise<Page> {
