@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,8 +31,11 @@ export interface Place {
 export function createPlace(): Place {
   const id = randomBytes(3).toString('hex')
   const dir = join(tmpdir(), prefix + id)
-  mkdirSync(dir, { recursive: true, mode: 0o755 })
-  writeFileSync(join(dir, 'owner'), `${process.pid} ${startTicks(process.pid)}`)
+  // Renamed when it is complete: a place without an owner would be swept by a lab that starts at the same time.
+  const early = join(tmpdir(), `.${prefix}${id}`)
+  mkdirSync(early, { recursive: true, mode: 0o755 })
+  writeFileSync(join(early, 'owner'), `${process.pid} ${startTicks(process.pid)}`)
+  renameSync(early, dir)
   return { id, dir }
 }
 

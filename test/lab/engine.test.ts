@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { attempt } from './command.ts'
+import { lackForEngine } from './engine.ts'
+import { type EngineRecord, sweep } from './tear-down.ts'
+
+const skip = lackForEngine()
+const main = join(import.meta.dirname, 'main.ts')
+
+/** A lab run by hand, once its shop is open. */
+interface OpenLab {
+  readonly child: ChildProcess
+  readonly dir: string
+  readonly pool: string
+  readonly isApart: boolean
+}
+
+async function openLab(): Promise<OpenLab> {
+  const child = spawn(process.execPath, [main, '--minutes', '2'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  for await (const bytes of child.stdout!) {
+    said += bytes
+    if (said.includes('The shop is open')) break
+  }
+  const socket = /DOCKER_HOST=unix:\/\/(\S+)/.exec(said)?.[1]
+  assert.ok(socket, `the lab did not open: ${said}`)
+  const record = JSON.parse(
+    readFileSync(join(dirname(socket), 'engine.json'), 'utf8'),
+  ) as EngineRecord
+  return { child, dir: dirname(socket), pool: record.pool, isApart: record.namespace !== undefined }
+}
+
+/** Everything on this machine that still speaks of the lab. */
+function leftovers({ dir, pool, isApart }: OpenLab): string[] {
+  const id = dir.slice(-6)
+  const listings = [
+    ['ip', '-o', 'link'],
+    ['ip', 'netns'],
+    ['ip', 'route'],
+    ['cat', '/proc/mounts'],
+  ]
+  const named = [...listings, ['ps', '-eo', 'args', 'ww']]
+    .flatMap(listed)
+    .filter(line => line.includes(id))
+  const ruled = isApart ? [] : listed(['iptables-save']).filter(line => line.includes(` ${pool}.`))
+  const addressed = isApart
+    ? []
+    : listed(['ip', '-o', 'address']).filter(line => line.includes(` ${pool}.`))
+  return [...named, ...ruled, ...addressed, ...(existsSync(dir) ? [dir] : [])]
+}
+
+const listed = (argv: string[]): string[] => (attempt(argv) ?? '').split('\n')
+
+test('a lab that is interrupted takes everything with it', { skip }, async () => {
+  const lab = await openLab()
+  assert.notDeepEqual(leftovers(lab), [], 'the lab is not where it is looked for')
+  lab.child.kill('SIGINT')
+  const [code] = await once(lab.child, 'exit')
+  assert.equal(code, 130)
+  assert.deepEqual(leftovers(lab), [])
+})
+
+test('what a killed lab left behind is swept by the next', { skip }, async () => {
+  const lab = await openLab()
+  lab.child.kill('SIGKILL')
+  await once(lab.child, 'exit')
+  assert.notDeepEqual(leftovers(lab), [], 'there was nothing to sweep')
+  sweep()
+  assert.deepEqual(leftovers(lab), [])
+})
