@@ -105,9 +105,16 @@ class Sight {
 
   /** An address of the node itself: a socket's owner, a published port's container, else the node. */
   #hostEnd(role: Role): End {
-    const owner = this.#byOwner(role)
+    const owner = this.#byOwner(role) ?? this.#untranslated(role)
     if (owner) return this.#end(role, owner)
     return (role === 'server' ? this.#publishedEnd() : undefined) ?? this.#unknownEnd(role)
+  }
+
+  /** The node's agent undid a translation: the address is a container's, though it was seen on the node. */
+  #untranslated(role: Role): Tenure | undefined {
+    const { ip } = this.#subject[role]
+    if (isLoopback(ip) || this.#place.addresses.has(ip)) return undefined
+    return this.#tenures.ofAddress(this.#place.node, ip, this.#atMs)
   }
 
   #publishedEnd(): End | undefined {

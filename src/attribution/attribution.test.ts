@@ -100,6 +100,11 @@ const cases: [claim: string, subject: Subject, link: string][] = [
     'host:n1 > container:vote:80',
   ],
   [
+    'a masqueraded call seen on the uplink, after the agent undid it',
+    subjectOf('host client 172.18.0.3:0 > 198.51.100.7:443'),
+    'container:redis > external:198.51.100.7:443',
+  ],
+  [
     'loopback inside one container',
     subjectOf('ns-vote both 127.0.0.1:0 > 127.0.0.1:9000'),
     'container:vote > container:vote:9000',

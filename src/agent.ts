@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { Conntrack } from '#attribution/conntrack.ts'
+import { type NodeTables, nameOwners } from '#attribution/owners.ts'
+import { missingPrivilege } from '#capture/privilege.ts'
+import { Fault } from '#lib/fault.ts'
+import type { AgentReport } from '#model/graph.ts'
+import { orchestrators } from '#orchestrators/index.ts'
+import type { Observer, OrchestratorStatus } from '#orchestrators/orchestrator.ts'
+import { hostAddresses, ProcessSockets } from '#orchestrators/process/sockets.ts'
+import { Capture } from './capture.ts'
+import type { CaptureNews, WorkerCounters } from './capture-worker.ts'
+import type { Log } from './log.ts'
+import { Uplink } from './uplink.ts'
+import { version } from './version.ts'
+
+export interface AgentOptions {
+  readonly server: URL
+  readonly token: string
+  /** Name of this machine on the map, without blanks. */
+  readonly node: string
+  readonly log: Log
+}
+
+/**
+ * The flow on a node, until the signal aborts: orchestrators tell who owns what, the capture thread gives each
+ * second's windows, the node's own tables name the owners of its sockets, the uplink tells the server.
+ */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const missing = missingPrivilege()
+  if (missing) throw new Fault(missing)
+  const { node, server, token, log } = options
+  const run = randomUUID()
+  const sockets = new ProcessSockets()
+  const conntrack = new Conntrack()
+  const capture = new Capture({ excludedPorts: [portOf(server)] }, news => hear(news))
+  const hello = () => ({
+    ...{ type: 'hello' as const, node, run, version },
+    hostNamespace: capture.hostNamespace,
+    addresses: [...hostAddresses()],
+  })
+  const uplink = new Uplink({ server, token, hello, log })
+  const notices = new Notices(log)
+
+  const hear = (news: CaptureNews) => {
+    if (news.type !== 'second') return notices.hear(news)
+    sockets.refresh(Date.now())
+    if (conntrack.isReadable) conntrack.refresh()
+    const tables = tablesOf(capture.hostNamespace, sockets, conntrack)
+    uplink.windows(nameOwners(news.batch, tables).batch)
+    uplink.report(reportOf(node, news.counters, usage(), notices.texts()))
+    uplink.check(Date.now())
+  }
+
+  const usage = usageMeter()
+  sockets.start()
+  const watches = orchestrators.map(member =>
+    member.open({ sockets }).watch(observerOf(member.name, uplink, capture), signal),
+  )
+  await capture.run(signal)
+  await Promise.all(watches)
+  sockets.close()
+  uplink.close()
+}
+
+/** What an orchestrator tells goes to the server, and namespaces it names to the capture at once. */
+function observerOf(name: string, uplink: Uplink, capture: Capture): Observer {
+  return {
+    all: groups => {
+      for (const group of groups) capture.expect(group.instances)
+      uplink.allGroups(name, groups)
+    },
+    changed: group => {
+      capture.expect(group.instances)
+      uplink.changedGroup(name, group)
+    },
+    status: status => uplink.orchestrator(name, status.kind, sentenceOf(status)),
+  }
+}
+
+function sentenceOf(status: OrchestratorStatus): string {
+  if (status.kind === 'connected') return status.version
+  return status.reason
+}
+
+function tablesOf(
+  hostNamespace: string,
+  sockets: ProcessSockets,
+  conntrack: Conntrack,
+): NodeTables {
+  return {
+    hostNamespace,
+    addresses: hostAddresses(),
+    ownerOf: (transport, local, remote) => {
+      const owner = sockets.ownerOf({ transport, local, remote })
+      return owner && { instance: owner.instance, isProxy: owner.proxy !== undefined }
+    },
+    original: (transport, client, server) => conntrack.original(transport, client, server),
+  }
+}
+
+/** What the operator should know, each said once in the log and kept for the page. */
+class Notices {
+  readonly #log: Log
+  readonly #refused = new Map<string, string>()
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  hear(news: Exclude<CaptureNews, { type: 'second' }>): void {
+    if (news.type === 'fault') this.#log.error(`A decoder failed: ${news.text}`)
+    else this.#refuse(news.name, news.reason)
+  }
+
+  #refuse(name: string, reason: string): void {
+    if (this.#refused.get(name) === reason) return
+    this.#refused.set(name, reason)
+    if (this.#refused.size > 100) this.#refused.clear()
+    this.#log.warn(`Namespace ${name} is not watched: ${reason}`)
+  }
+
+  texts(): string[] {
+    return [...new Set(this.#refused.values())].slice(0, 16)
+  }
+}
+
+interface Usage {
+  readonly cpuShare: number
+  readonly residentBytes: number
+}
+
+/** Own cost since the last call: share of one core, and resident memory. */
+function usageMeter(): () => Usage {
+  let cpu = process.cpuUsage()
+  let atMs = performance.now()
+  return () => {
+    const spent = process.cpuUsage(cpu)
+    const nowMs = performance.now()
+    const cpuShare = (spent.user + spent.system) / 1000 / Math.max(nowMs - atMs, 1)
+    cpu = process.cpuUsage()
+    atMs = nowMs
+    return { cpuShare, residentBytes: process.memoryUsage.rss() }
+  }
+}
+
+function reportOf(
+  node: string,
+  { capture, flows, namespaces, droppedSamples, foldedWindows }: WorkerCounters,
+  usage: Usage,
+  notices: readonly string[],
+): AgentReport {
+  return {
+    ...{ node, version, namespaces, droppedSamples, foldedWindows, notices },
+    packets: capture.packets,
+    drops: capture.drops,
+    flows: flows.flows,
+    evictedFlows: flows.evicted,
+    ...usage,
+  }
+}
+
+function portOf({ port, protocol }: URL): number {
+  if (port !== '') return Number(port)
+  return protocol === 'https:' || protocol === 'wss:' ? 443 : 80
+}

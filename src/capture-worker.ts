@@ -1,0 +1,118 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { tellsPortsApart } from '#attribution/owners.ts'
+import { type NamespaceRef, RingSource } from '#capture/af-packet/index.ts'
+import type { CaptureCounters } from '#capture/source.ts'
+import type { FlowCounters } from '#flows/counters.ts'
+import type { WindowBatch } from '#model/window.ts'
+import { Windows } from '#windows/windows.ts'
+import { Pipeline } from './pipeline.ts'
+
+/** What the agent tells its capture thread. */
+export type CaptureOrder =
+  | { readonly type: 'attach'; readonly namespace: NamespaceRef }
+  | { readonly type: 'detach'; readonly name: string }
+  | {
+      readonly type: 'host'
+      readonly addresses: readonly string[]
+      readonly ignoredInterfaces: readonly number[]
+    }
+  | { readonly type: 'stop' }
+
+/** What the capture thread tells. */
+export type CaptureNews =
+  | { readonly type: 'second'; readonly batch: WindowBatch; readonly counters: WorkerCounters }
+  | { readonly type: 'refused'; readonly name: string; readonly reason: string }
+  | { readonly type: 'fault'; readonly text: string }
+
+export interface WorkerCounters {
+  readonly capture: CaptureCounters
+  readonly flows: FlowCounters
+  readonly namespaces: number
+  readonly droppedSamples: number
+  readonly foldedWindows: number
+}
+
+export interface CaptureSettings {
+  readonly hostNamespace: string
+  /** TCP ports whose packets are not looked at: Inkling's own. */
+  readonly excludedPorts: readonly number[]
+}
+
+/** A second is closed this long after its end: rings hand over a block after 50 ms at the latest. */
+const lateMs = 70
+const waitMs = 100
+const packetsPerTurn = 20_000
+const faultsMax = 20
+
+/** The hot loop of a node: wait, drain, once a second tell. Runs in a thread of its own and blocks in `wait`. */
+function run(settings: CaptureSettings): void {
+  const port = parentPort!
+  const tell = (news: CaptureNews) => port.postMessage(news)
+  const { hostNamespace, excludedPorts } = settings
+  const source = new RingSource({ excludedPorts })
+  let addresses: ReadonlySet<string> = new Set()
+  let faults = 0
+  const nameOf = (namespace: number) => source.names.get(namespace) ?? ''
+  const windows = new Windows({
+    namespaceName: nameOf,
+    tellsPortsApart: flow =>
+      tellsPortsApart(flow, nameOf(flow.namespace), { hostNamespace, addresses }),
+  })
+  const pipeline = new Pipeline({
+    raw: false,
+    windows,
+    fault: (protocol, reason) => {
+      if (faults++ < faultsMax) tell({ type: 'fault', text: `${protocol}: ${reason}` })
+    },
+  })
+  const add = pipeline.flows.add.bind(pipeline.flows)
+
+  const obey = (order: CaptureOrder): boolean => {
+    if (order.type === 'attach') {
+      const attached = source.attach(order.namespace)
+      if (attached.kind === 'refused') {
+        tell({ type: 'refused', name: order.namespace.name, reason: attached.reason })
+      }
+    }
+    if (order.type === 'detach') source.detach(order.name)
+    if (order.type === 'host') {
+      addresses = new Set(order.addresses)
+      source.setIgnoredInterfaces(order.ignoredInterfaces)
+    }
+    return order.type !== 'stop'
+  }
+
+  const closeSecond = (startMs: number) => {
+    pipeline.flows.tick((startMs + 1000) * 1000)
+    pipeline.measure()
+    const counters: WorkerCounters = {
+      capture: source.counters(),
+      flows: pipeline.flows.counters,
+      namespaces: source.names.size,
+      droppedSamples: windows.droppedSamples,
+      foldedWindows: windows.folded,
+    }
+    tell({ type: 'second', batch: windows.take(startMs), counters })
+  }
+
+  let isRunning = true
+  let second = Math.floor(Date.now() / 1000)
+  while (isRunning) {
+    source.wait(Math.min(waitMs, 1000 - ((Date.now() - lateMs) % 1000)))
+    while (source.drain(add, packetsPerTurn) >= packetsPerTurn) {
+      if (secondNow() > second) break
+    }
+    for (let order = receiveMessageOnPort(port); order; order = receiveMessageOnPort(port)) {
+      isRunning = obey(order.message) && isRunning
+    }
+    const now = secondNow()
+    if (now > second) closeSecond((now - 1) * 1000)
+    second = now
+  }
+  source.close()
+  port.close()
+}
+
+const secondNow = () => Math.floor((Date.now() - lateMs) / 1000)
+
+run(workerData as CaptureSettings)

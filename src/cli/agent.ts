@@ -1,0 +1,33 @@
+import { hostname } from 'node:os'
+import type { Command } from 'commander'
+import { Fault } from '#lib/fault.ts'
+import { runAgent } from '../agent.ts'
+import { createLog } from '../log.ts'
+import { parseServer } from './options.ts'
+import { untilStopped } from './stop.ts'
+
+interface Options {
+  readonly server: URL
+  readonly token?: string
+  readonly node: string
+}
+
+export function addAgent(program: Command): void {
+  program
+    .command('agent')
+    .description('The agent alone: watches this machine, tells a server.')
+    .requiredOption('--server <url>', 'address of the server', parseServer)
+    .option('--token <token>', 'what the server wants to see (default: $INKLING_TOKEN)')
+    .option('--node <name>', 'name of this machine on the map', hostname())
+    .action(run)
+}
+
+async function run({ server, node, ...options }: Options): Promise<void> {
+  const token = options.token ?? process.env.INKLING_TOKEN
+  if (!token) throw new Fault('The agent needs the token of the server: --token, or INKLING_TOKEN.')
+  const signal = untilStopped()
+  await runAgent(
+    { server, token, node: node.replaceAll(/\s/g, '-'), log: createLog('info') },
+    signal,
+  )
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import { addAgent } from './agent.ts'
+import { addRead } from './read.ts'
+import { addReplay } from './replay.ts'
+import { addServer } from './server.ts'
+import { addTop } from './top.ts'
+import { addUp } from './up.ts'
+
+/** Every command, in the order of `inkling --help`. */
+export const commands: readonly ((program: Command) => void)[] = [
+  addUp,
+  addServer,
+  addAgent,
+  addRead,
+  addReplay,
+  addTop,
+]

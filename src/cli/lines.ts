@@ -1,0 +1,69 @@
+import { formatDuration } from '#lib/figures.ts'
+import { type Endpoint, format } from '#model/endpoint.ts'
+import type { Flow } from '#model/flow.ts'
+import type { Transaction } from '#model/transaction.ts'
+
+/** `2026-01-01T00:00:00.000001Z`. */
+export function formatTime(us: number): string {
+  const seconds = Math.floor(us / 1_000_000)
+  const fraction = String(Math.floor(us - seconds * 1_000_000)).padStart(6, '0')
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`
+}
+
+/** One JSON object, as `inkling read --json` promises. */
+export function jsonLine(transaction: Transaction, client: Endpoint, server: Endpoint): string {
+  const { protocol, method, resource, status, outcome, startUs, durationUs } = transaction
+  const { requestBytes, responseBytes, gap } = transaction
+  return JSON.stringify({
+    start: formatTime(startUs),
+    protocol,
+    client,
+    server,
+    method,
+    resource,
+    status,
+    outcome,
+    requestBytes,
+    responseBytes,
+    durationUs,
+    gap: gap || undefined,
+  })
+}
+
+/** The same for people. */
+export function textLine(transaction: Transaction, client: Endpoint, server: Endpoint): string {
+  const { protocol, method, resource, status, outcome, startUs, durationUs, gap } = transaction
+  const ends = `${format(client)} > ${format(server)}`
+  const answer = status === undefined ? 'no answer' : `${status} ${outcome}`
+  const took = durationUs === undefined ? '' : ` ${formatDuration(durationUs)}`
+  const what = printable(`${method} ${resource}`.trim())
+  return `${formatTime(startUs)} ${protocol} ${ends} ${what} ${answer}${took}${gap ? ' gap' : ''}`
+}
+
+/** A flow as JSON: endpoints, transport, what each side sent, state, protocol. */
+export function jsonFlow(flow: Flow): string {
+  const { client, server, transport, state, startUs, lastUs, connectUs, protocol } = flow
+  const [requests, responses] = flow.sent
+  const sent = { client: { ...requests }, server: { ...responses } }
+  const times = { start: formatTime(startUs), end: formatTime(lastUs) }
+  return JSON.stringify({ ...times, transport, client, server, state, protocol, connectUs, sent })
+}
+
+/** The same for people. */
+export function textFlow(flow: Flow): string {
+  const { client, server, transport, state, startUs, lastUs, protocol, sent } = flow
+  const ends = `${format(client)} > ${format(server)}`
+  const [requests, responses] = sent
+  const packets = `${requests.packets}/${responses.packets} packets`
+  const bytes = `${requests.bytes}/${responses.bytes} bytes`
+  const lost = requests.lostBytes + responses.lostBytes
+  const took = formatDuration(lastUs - startUs)
+  const loss = lost > 0 ? ` ${lost} lost` : ''
+  return `${formatTime(startUs)} ${protocol ?? transport} ${ends} ${state} ${packets} ${bytes} ${took}${loss}`
+}
+
+/** Bytes of the network must not command the terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')
+}

@@ -1,0 +1,38 @@
+import { InvalidArgumentError } from 'commander'
+
+/** `7171`, `127.0.0.1:7171`, `[::1]:7171`, `:7171`. */
+export function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:\s]*)):)?(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  if (!match || port > 65535) {
+    throw new InvalidArgumentError('Write ADDRESS:PORT, for example 127.0.0.1:7171.')
+  }
+  return { host: match[1] ?? (match[2] || '127.0.0.1'), port }
+}
+
+export const listenDefault = '127.0.0.1:7171'
+
+/** A whole number within bounds. */
+export function parseCount(min: number, max: number) {
+  return (text: string): number => {
+    const count = Number(text)
+    if (Number.isInteger(count) && count >= min && count <= max) return count
+    throw new InvalidArgumentError(`Write a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** A number above 0. */
+export function parseFactor(text: string): number {
+  const factor = Number(text)
+  if (factor > 0 && Number.isFinite(factor)) return factor
+  throw new InvalidArgumentError('Write a number above 0.')
+}
+
+/** `http://host:port` of a server. */
+export function parseServer(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && ['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) return url
+  throw new InvalidArgumentError(
+    'Write the address of the server, for example http://10.0.0.1:7171.',
+  )
+}

@@ -1,0 +1,105 @@
+import { writeSync } from 'node:fs'
+import type { Command } from 'commander'
+import { Fault } from '#lib/fault.ts'
+import type { Flow } from '#model/flow.ts'
+import type { Transaction } from '#model/transaction.ts'
+import { Pipeline } from '../pipeline.ts'
+import { drainCapture, openCapture } from './captures.ts'
+import { jsonFlow, jsonLine, textFlow, textLine } from './lines.ts'
+import { Ordered } from './ordered.ts'
+
+interface Options {
+  readonly json?: boolean
+  readonly flows?: boolean
+  readonly raw?: boolean
+  readonly stats?: boolean
+}
+
+export function addRead(program: Command): void {
+  program
+    .command('read')
+    .description('Decodes capture files (pcap, pcapng, gzip) and prints one transaction a line.')
+    .argument('<file...>', 'capture files, in order of their time; - is standard input')
+    .option('--json', 'one JSON object a line')
+    .option('--flows', 'print flows instead of transactions')
+    .option('--raw', 'keep literals and values; by default they are replaced')
+    .option('--stats', 'end with packets, bytes, seconds, transactions per protocol, gaps')
+    .action(runRead)
+}
+
+/** Files are read one after the other as one capture, so that a ring of files reads like one. */
+function runRead(files: readonly string[], options: Options): void {
+  const lines = new Ordered(print)
+  const totals = new Map<string, number>()
+  const told = (transaction: Transaction, flow: Flow) => {
+    totals.set(transaction.protocol, (totals.get(transaction.protocol) ?? 0) + 1)
+    if (options.flows) return
+    const line = options.json ? jsonLine : textLine
+    lines.add(transaction.startUs, line(transaction, flow.client, flow.server))
+  }
+  const toldFlow = (flow: Flow) =>
+    lines.add(flow.startUs, options.json ? jsonFlow(flow) : textFlow(flow))
+  const pipeline = new Pipeline({
+    raw: options.raw ?? false,
+    transaction: told,
+    flow: options.flows ? toldFlow : undefined,
+    fault: (protocol, reason) => warn(`The ${protocol} decoder failed: ${reason}`),
+  })
+  const startMs = performance.now()
+  const faults = files.flatMap(file => readFile(file, pipeline))
+  pipeline.flush()
+  const seconds = (performance.now() - startMs) / 1000
+  lines.flush()
+  if (lines.late > 0) warn(`${lines.late} lines are out of order: too many were waiting.`)
+  if (options.stats) printStats(pipeline, totals, seconds, options.json ?? false)
+  if (faults.length > 0) throw new Fault(faults.join(' '))
+}
+
+/** Answers what is wrong with the file; what it has is read all the same. */
+function readFile(file: string, pipeline: Pipeline): string[] {
+  const source = openCapture(file)
+  drainCapture(source, packet => pipeline.add(packet))
+  return source.fault === undefined ? [] : [source.fault]
+}
+
+function printStats(
+  pipeline: Pipeline,
+  transactions: ReadonlyMap<string, number>,
+  seconds: number,
+  isJson: boolean,
+): void {
+  const { packets, bytes, gaps, lostBytes, opened } = pipeline.flows.counters
+  const packetsPerSecond = Math.round(packets / seconds)
+  const stats = {
+    ...{ packets, bytes, seconds, packetsPerSecond, flows: opened },
+    transactions: Object.fromEntries([...transactions].sort()),
+    ...{ gaps, lostBytes },
+  }
+  const perProtocol = [...transactions].sort().map(([name, count]) => `  ${name}: ${count}\n`)
+  const text =
+    `packets: ${packets}\nbytes: ${bytes}\nseconds: ${seconds.toFixed(3)}\n` +
+    `packets per second: ${packetsPerSecond}\nflows: ${opened}\n` +
+    `transactions:\n${perProtocol.join('')}gaps: ${gaps} (${lostBytes} bytes)\n`
+  print(isJson ? `${JSON.stringify({ stats })}\n` : text)
+}
+
+/** Synchronous, so that output that nobody reads holds the reading back instead of filling the memory. */
+function print(text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) at += write(bytes, at)
+}
+
+function write(bytes: Buffer, at: number): number {
+  try {
+    return writeSync(1, bytes, at)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EAGAIN') return 0
+    if (code === 'EPIPE') process.exit(0)
+    throw new Fault(`Cannot write the output: ${message}.`)
+  }
+}
+
+function warn(text: string): void {
+  process.stderr.write(`inkling: ${text}\n`)
+}

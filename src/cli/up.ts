@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Command } from 'commander'
+import { missingPrivilege } from '#capture/privilege.ts'
+import { Fault } from '#lib/fault.ts'
+import { createLog, type Log } from '../log.ts'
+import { startServer } from '../server.ts'
+import { listenDefault, parseListen } from './options.ts'
+import { checkExposure } from './server.ts'
+import { aborted, untilStopped } from './stop.ts'
+
+interface Options {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly node: string
+  readonly viewToken?: string
+}
+
+/** The agent is started again after this long when it ends by itself. */
+const restartMs = 1000
+
+export function addUp(program: Command): void {
+  program
+    .command('up', { isDefault: false })
+    .description('Server and agent on this machine: the live map of what runs here.')
+    .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
+    .option('--node <name>', 'name of this machine on the map', hostname())
+    .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
+    .action(runUp)
+}
+
+/** The agent is a process of its own: it needs privileges that the server does not, and its cost can be seen. */
+async function runUp({ listen, node, ...options }: Options): Promise<void> {
+  const missing = missingPrivilege()
+  if (missing) throw new Fault(missing)
+  const viewToken = options.viewToken ?? process.env.INKLING_VIEW_TOKEN
+  checkExposure(listen.host, viewToken)
+  const signal = untilStopped()
+  const agentToken = randomBytes(16).toString('hex')
+  const log = createLog('info')
+  const server = await startServer({ ...listen, agentToken, viewToken, log })
+  process.stdout.write(`The map is at ${server.url}\n`)
+  const agent = keepRunning(
+    ['agent', '--server', server.url, '--node', node],
+    agentToken,
+    log,
+    signal,
+  )
+  await aborted(signal)
+  await agent
+  await server.close()
+}
+
+/** Runs the agent until the signal aborts; one that dies is started again. */
+async function keepRunning(
+  args: readonly string[],
+  token: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args], {
+      env: { ...process.env, INKLING_TOKEN: token },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    const stop = () => child.kill('SIGTERM')
+    signal.addEventListener('abort', stop, { once: true })
+    const how = await ended(child)
+    signal.removeEventListener('abort', stop)
+    if (signal.aborted) return
+    log.warn(`The agent ended (${how}); it is started again.`)
+    await Promise.race([aborted(signal), new Promise(resolve => setTimeout(resolve, restartMs))])
+  }
+}
+
+function ended(child: ChildProcess): Promise<string> {
+  return new Promise(resolve => {
+    child.once('error', error => resolve(error.message))
+    child.once('exit', (code, name) => resolve(name ?? `exit code ${code}`))
+  })
+}

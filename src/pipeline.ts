@@ -1,0 +1,114 @@
+import { Flows } from '#flows/flows.ts'
+import { Interners } from '#lib/intern.ts'
+import type { Flow, FlowEnd, FlowReader, OpenFlow } from '#model/flow.ts'
+import type { Packet } from '#model/packet.ts'
+import type { Side } from '#model/side.ts'
+import type { Transaction } from '#model/transaction.ts'
+import { converse } from '#protocols/conversation.ts'
+import { protocols } from '#protocols/index.ts'
+import type { FlowTally, Windows } from '#windows/windows.ts'
+
+export interface PipelineOptions {
+  /** Literals and values are kept. */
+  readonly raw: boolean
+  readonly flowsMax?: number
+  /** Gets each transaction, with its flow. */
+  transaction?(transaction: Transaction, flow: Flow): void
+  /** Gets each flow when it is over. */
+  flow?(flow: Flow, end: FlowEnd): void
+  /** Counts all of it. */
+  readonly windows?: Windows
+  /** A decoder threw: our fault. */
+  fault(protocol: string, reason: unknown): void
+}
+
+/** packet -> flow -> transaction -> window, joined. Give it packets. */
+export class Pipeline {
+  readonly flows: Flows
+  readonly #options: PipelineOptions
+  readonly #interners = new Interners()
+  readonly #tallies = new Map<number, FlowTally>()
+  #lastUs = 0
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.flows = new Flows({ flowsMax: options.flowsMax, open: flow => this.#open(flow) })
+  }
+
+  add(packet: Packet): void {
+    this.#lastUs = packet.timeUs
+    this.flows.add(packet)
+  }
+
+  /** No more packets: everything is over. */
+  flush(): void {
+    this.flows.flush(this.#lastUs)
+  }
+
+  /** Adds the traffic of all flows to the windows; call it before they are taken. */
+  measure(): void {
+    this.flows.visit(flow => this.#tallies.get(flow.id)?.measure())
+  }
+
+  #open(flow: OpenFlow): FlowReader {
+    const { windows, transaction: told, raw, fault } = this.#options
+    const tally = windows?.open(flow)
+    if (tally) this.#tallies.set(flow.id, tally)
+    const done = (transaction: Transaction) => {
+      tally?.add(transaction)
+      told?.(transaction, flow)
+    }
+    const interners = this.#interners
+    const reader = converse(flow, protocols, done, { raw, fault, interners })
+    return new Watched(reader, (end, timeUs) => this.#close(flow, tally, end, timeUs))
+  }
+
+  #close(flow: Flow, tally: FlowTally | undefined, end: FlowEnd, timeUs: number): void {
+    if (tally) {
+      if (end === 'refused' || end === 'unanswered') tally.failed(attempt(flow, end, timeUs))
+      tally.close()
+      this.#tallies.delete(flow.id)
+    }
+    this.#options.flow?.(flow, end)
+  }
+}
+
+/** A conversation whose end is told. */
+class Watched implements FlowReader {
+  readonly #reader: FlowReader
+  readonly #closed: (end: FlowEnd, timeUs: number) => void
+
+  constructor(reader: FlowReader, closed: (end: FlowEnd, timeUs: number) => void) {
+    this.#reader = reader
+    this.#closed = closed
+  }
+
+  read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
+    this.#reader.read(side, bytes, start, end, timeUs)
+  }
+
+  gap(side: Side, lengthBytes: number, timeUs: number): void {
+    this.#reader.gap(side, lengthBytes, timeUs)
+  }
+
+  close(end: FlowEnd, timeUs: number): void {
+    this.#reader.close(end, timeUs)
+    this.#closed(end, timeUs)
+  }
+}
+
+/** A connection attempt that failed, as a line of the link's log. */
+function attempt(flow: Flow, status: 'refused' | 'unanswered', timeUs: number): Transaction {
+  return {
+    protocol: flow.transport,
+    method: 'CONNECT',
+    resource: `port ${flow.server.port}`,
+    status,
+    outcome: 'error',
+    startUs: flow.startUs,
+    durationUs: timeUs - flow.startUs,
+    requestBytes: 0,
+    responseBytes: 0,
+    gap: false,
+  }
+}
