@@ -11,7 +11,6 @@ import type { FlowTally, Windows } from '#windows/windows.ts'
 export interface PipelineOptions {
   /** Literals and values are kept. */
   readonly raw: boolean
-  readonly flowsMax?: number
   /** Gets each transaction, with its flow. */
   transaction?(transaction: Transaction, flow: Flow): void
   /** Gets each flow when it is over. */
@@ -32,7 +31,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options
-    this.flows = new Flows({ flowsMax: options.flowsMax, open: flow => this.#open(flow) })
+    this.flows = new Flows({ open: flow => this.#open(flow) })
   }
 
   add(packet: Packet): void {
