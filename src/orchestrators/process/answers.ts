@@ -1,0 +1,40 @@
+/** Things remembered for a while, by key: bounded in number and age, the oldest go first. */
+export class Answers<T> {
+  readonly #max: number
+  readonly #ageMs: number
+  readonly #kept = new Map<string, { readonly value: T; readonly atMs: number }>()
+  /** Dropped before their time because there were too many. */
+  evicted = 0
+
+  constructor(max: number, ageMs: number) {
+    this.#max = max
+    this.#ageMs = ageMs
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  get(key: string, nowMs: number): T | undefined {
+    const kept = this.#kept.get(key)
+    return kept === undefined || nowMs - kept.atMs > this.#ageMs ? undefined : kept.value
+  }
+
+  /** Remembers it, in place of what the key meant before. */
+  set(key: string, value: T, nowMs: number): void {
+    this.#kept.delete(key)
+    if (this.#kept.size >= this.#max) {
+      this.#kept.delete(this.#kept.keys().next().value!)
+      this.evicted++
+    }
+    this.#kept.set(key, { value, atMs: nowMs })
+  }
+
+  /** Forgets what is too old. The map is in order of time, so this ends at the first young one. */
+  prune(nowMs: number): void {
+    for (const [key, { atMs }] of this.#kept) {
+      if (nowMs - atMs <= this.#ageMs) return
+      this.#kept.delete(key)
+    }
+  }
+}

@@ -1,0 +1,285 @@
+import { networkInterfaces } from 'node:os'
+import { messageOf } from '#lib/fault.ts'
+import { type Endpoint, format as formatEndpoint } from '#model/endpoint.ts'
+import type { Transport } from '#model/flow.ts'
+import type { ServiceGroup } from '#model/service.ts'
+import { Answers } from './answers.ts'
+import type { Connection, ConnectionTap } from './connections.ts'
+import { Descriptors } from './descriptors.ts'
+import type { ProxyTarget } from './docker-proxy.ts'
+import { Identities, type Identity } from './identity.ts'
+import { type Libc, openLibc } from './libc.ts'
+import { threadName } from './name.ts'
+import { hostKey, Namespaces } from './namespaces.ts'
+import { Talkers } from './talkers.ts'
+
+/** A question: who holds the socket with this local end? */
+export interface SocketQuestion {
+  readonly transport: Transport
+  /** Inode of the network namespace it is in, as text; the host's when undefined. */
+  readonly namespace?: string
+  readonly local: Endpoint
+  /** The other end; undefined asks for whoever waits on the local one. */
+  readonly remote?: Endpoint
+}
+
+export interface Owner {
+  /** `docker:<64 hex>` when it runs in a container, else `process:<pid>:<start ticks>` or `process:brief:<name>`. */
+  readonly instance: string
+  /** It is Docker's userland proxy, which speaks for others: for this container. */
+  readonly proxy?: ProxyTarget
+}
+
+export interface SocketsOptions {
+  readonly procRoot?: string
+  /** Of nested containers the innermost known one is meant. */
+  readonly isKnown?: (instance: string) => boolean
+  /** Opens the watch over new connections; a reason in words when that cannot be. */
+  readonly openTap?: (libc: Libc) => ConnectionTap | string
+}
+
+/** What was seen, and what was lost to limits, since the start. */
+export interface SocketCounters {
+  readonly connections: number
+  /** Connections that the kernel could not tell because we were late. */
+  readonly lostConnections: number
+  /** Answers dropped before their time because too many were kept. */
+  readonly evictedAnswers: number
+  /** Sockets not looked for because too many were wanted. */
+  readonly refusedSearches: number
+  /** Times a process was told under a common name because there were too many. */
+  readonly foldedProcesses: number
+}
+
+type Answer =
+  | { readonly kind: 'process'; readonly identity: Identity }
+  | { readonly kind: 'brief'; readonly name: string }
+
+const drainMs = 100
+/** Connections read in one turn: the rest waits in the kernel's buffer. */
+const drainMax = 8_192
+const refreshMs = 1_000
+/** Listeners, ended processes and old answers are looked at so often. */
+const sweepMs = 5_000
+/** Answers kept, and how long: a flow is asked for when it is counted, up to a minute after it began. */
+const answersMax = 65_536
+const answerMs = 60_000
+/** Questions whose socket was found and whose owner is still sought. */
+const openQuestionsMax = 4_096
+/** One slice of a search for owners, and the share of one core that searching may take. */
+const searchMs = 10
+const searchShare = 0.01
+/** Connections of processes that were gone before their namespace could be read. */
+const unknownKey = '?'
+
+/** The addresses of the network namespace we run in. */
+export function hostAddresses(): ReadonlySet<string> {
+  const addresses = new Set<string>()
+  for (const list of Object.values(networkInterfaces())) {
+    for (const { address } of list ?? []) addresses.add(address.replace(/%.*/, ''))
+  }
+  return addresses
+}
+
+/**
+ * Who holds which socket on this node. Answers come, in this order, from connections watched as they were made, from
+ * who waits on the local port, and from the kernel's answer about this one socket. Nothing is polled that nobody asks
+ * for: an idle node costs a look at the buffer of new connections and, every few seconds, at the list of listeners.
+ */
+export class ProcessSockets {
+  readonly #procRoot: string
+  readonly #isKnown: (instance: string) => boolean
+  readonly #openTap: ((libc: Libc) => ConnectionTap | string) | undefined
+  readonly #identities: Identities
+  readonly #descriptors: Descriptors
+  readonly #talkers: Talkers
+  readonly #answers = new Answers<Answer>(answersMax, answerMs)
+  readonly #open = new Map<string, number>()
+  readonly #namespaces: Namespaces
+  readonly #timers: NodeJS.Timeout[] = []
+  #named: ReadonlySet<number> = new Set()
+  #tap: ConnectionTap | undefined
+  #notice: string | undefined
+  #connections = 0
+  #searchAtMs = 0
+  #sweptMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: SocketsOptions = {}) {
+    this.#procRoot = options.procRoot ?? '/proc'
+    this.#isKnown = options.isKnown ?? (() => false)
+    this.#openTap = options.openTap
+    this.#identities = new Identities(this.#procRoot)
+    this.#descriptors = new Descriptors(this.#procRoot)
+    this.#talkers = new Talkers(this.#procRoot)
+    this.#namespaces = new Namespaces(this.#procRoot)
+  }
+
+  /** Opens what this machine allows; what it does not is said in `notice`. Does not throw. */
+  start(): void {
+    let libc: Libc
+    try {
+      libc = openLibc()
+    } catch (error) {
+      this.#notice = `Processes cannot be told: ${messageOf(error)}`
+      return
+    }
+    this.#namespaces.start(libc)
+    const tap = this.#openTap?.(libc) ?? 'not asked for'
+    if (typeof tap === 'string') this.#notice = `Brief host processes may stay unnamed: ${tap}`
+    else this.#tap = tap
+    this.refresh(Date.now())
+    this.#timers.push(setInterval(() => this.#drain(Date.now()), drainMs).unref())
+    this.#timers.push(setInterval(() => this.refresh(Date.now()), refreshMs).unref())
+  }
+
+  /** In the operator's words, what is missing here; undefined when nothing is. */
+  get notice(): string | undefined {
+    return this.#notice
+  }
+
+  /** Other namespaces that may be asked about, by inode, with the pid of somebody who lives there. */
+  setNamespaces(pids: ReadonlyMap<string, number>): void {
+    this.#namespaces.setPids(pids)
+  }
+
+  /** Who holds this socket; undefined when that is not known (yet: asking again later may help). */
+  ownerOf(question: SocketQuestion, nowMs: number = Date.now()): Owner | undefined {
+    const key = this.#namespaces.keyOf(question.namespace)
+    const answer =
+      this.#answered(key, question, nowMs) ??
+      this.#waiting(key, question, nowMs) ??
+      this.#asked(key, question, nowMs)
+    return answer === undefined ? undefined : this.#ownerFrom(answer, nowMs)
+  }
+
+  /** Looks for owners that are still sought, and at who waits; called every second by itself. */
+  refresh(nowMs: number): void {
+    this.#drain(nowMs)
+    if (nowMs - this.#sweptMs >= sweepMs) {
+      this.#sweptMs = nowMs
+      this.#namespaces.of(hostKey, nowMs)?.refresh(sweepMs, nowMs)
+      this.#namespaces.prune(nowMs)
+      this.#answers.prune(nowMs)
+      this.#talkers.sweep(nowMs)
+    }
+    this.#nameListeners(nowMs)
+    this.#search(nowMs)
+  }
+
+  /** The processes named so far, as groups: all, or those changed since they were last asked for. */
+  groups(): readonly ServiceGroup[] {
+    return this.#talkers.groups()
+  }
+
+  changes(): readonly ServiceGroup[] {
+    return this.#talkers.changes()
+  }
+
+  counters(): SocketCounters {
+    return {
+      connections: this.#connections,
+      lostConnections: this.#tap?.lost() ?? 0,
+      evictedAnswers: this.#answers.evicted,
+      refusedSearches: this.#descriptors.refused,
+      foldedProcesses: this.#talkers.folded,
+    }
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#namespaces.close()
+    this.#tap?.close()
+    this.#tap = undefined
+  }
+
+  #answered(key: string, question: SocketQuestion, nowMs: number): Answer | undefined {
+    const { transport, local, remote } = question
+    if (remote === undefined) return undefined
+    const ends = endsOf(transport, local, remote)
+    return (
+      this.#answers.get(key + ends, nowMs) ??
+      (key === hostKey ? this.#answers.get(unknownKey + ends, nowMs) : undefined)
+    )
+  }
+
+  /** A server's connections belong to whoever waits on its port: no need to look at each. */
+  #waiting(key: string, { transport, local }: SocketQuestion, nowMs: number): Answer | undefined {
+    const sockets = this.#namespaces.of(key, nowMs)
+    sockets?.refresh(sweepMs, nowMs)
+    const socket = sockets?.waitingOn(transport, local)
+    return socket === undefined ? undefined : this.#holder(socket.inode, nowMs)
+  }
+
+  #asked(key: string, question: SocketQuestion, nowMs: number): Answer | undefined {
+    const { transport, local, remote } = question
+    if (remote === undefined) return undefined
+    const socket = this.#namespaces.of(key, nowMs)?.find(transport, local, remote)
+    if (socket === undefined || socket.inode === 0) return undefined
+    const answer = this.#holder(socket.inode, nowMs)
+    const ends = key + endsOf(transport, local, remote)
+    if (answer !== undefined) this.#answers.set(ends, answer, nowMs)
+    else if (this.#open.size < openQuestionsMax) this.#open.set(ends, socket.inode)
+    return answer
+  }
+
+  #holder(inode: number, nowMs: number): Answer | undefined {
+    const pid = this.#descriptors.ownerOf(inode, nowMs)
+    if (pid === undefined) return undefined
+    const identity = this.#identities.of(pid, nowMs)
+    if (identity === undefined) this.#descriptors.forget(inode)
+    return identity && { kind: 'process', identity }
+  }
+
+  #ownerFrom(answer: Answer, nowMs: number): Owner {
+    if (answer.kind === 'brief') return { instance: this.#talkers.briefOf(answer.name, nowMs) }
+    const { identity } = answer
+    const containers = identity.containers.map(id => `docker:${id}`)
+    const container = containers.find(id => this.#isKnown(id)) ?? containers[0]
+    const instance = container ?? this.#talkers.instanceOf(identity, nowMs)
+    return identity.proxy === undefined ? { instance } : { instance, proxy: identity.proxy }
+  }
+
+  /** Watched connections: whose they are is read at once, since brief processes do not wait. */
+  #drain(nowMs: number): void {
+    this.#connections += this.#tap?.drain(made => this.#remember(made, nowMs), drainMax) ?? 0
+  }
+
+  #remember({ pid, comm, local, remote }: Connection, nowMs: number): void {
+    const identity = this.#identities.of(pid, nowMs)
+    const ends = endsOf('tcp', local, remote)
+    if (identity === undefined) {
+      this.#answers.set(unknownKey + ends, { kind: 'brief', name: threadName(comm) }, nowMs)
+      return
+    }
+    const key =
+      identity.namespace === undefined ? unknownKey : this.#namespaces.keyOf(identity.namespace)
+    this.#answers.set(key + ends, { kind: 'process', identity }, nowMs)
+  }
+
+  /** Who listens on the host is told even before anybody calls; each listener is looked at once. */
+  #nameListeners(nowMs: number): void {
+    const named = new Set<number>()
+    for (const { inode } of this.#namespaces.of(hostKey, nowMs)?.waiting() ?? []) {
+      const answer = this.#named.has(inode) ? undefined : this.#holder(inode, nowMs)
+      if (answer !== undefined) this.#ownerFrom(answer, nowMs)
+      if (answer !== undefined || this.#named.has(inode)) named.add(inode)
+    }
+    this.#named = named
+  }
+
+  /** A slice of the search, then a rest in proportion to what it cost. */
+  #search(nowMs: number): void {
+    if (this.#descriptors.wanted === 0 || performance.now() < this.#searchAtMs) return
+    const spentMs = this.#descriptors.search(searchMs, nowMs, this.#talkers.pids())
+    this.#searchAtMs = performance.now() + spentMs / searchShare
+    for (const [ends, inode] of this.#open) {
+      const answer = this.#holder(inode, nowMs)
+      if (answer !== undefined) this.#answers.set(ends, answer, nowMs)
+      if (answer !== undefined || !this.#descriptors.isWanted(inode)) this.#open.delete(ends)
+    }
+  }
+}
+
+function endsOf(transport: Transport, local: Endpoint, remote: Endpoint): string {
+  return `|${transport}|${formatEndpoint(local)}|${formatEndpoint(remote)}`
+}
