@@ -63,11 +63,11 @@ export interface LiveFrame {
 const magic = 0x314b4e49 // "INK1"
 const headerBytes = 24
 const columns = 6
-const stepsPerOctave = 12
-/** log2 of the smallest and largest value a byte can say: 1/32 to 2^16 (x 2 for the top code). */
+const stepsPerOctave = 8
+/** log2 of the smallest value a byte can say, in units of its column: 1/32; the largest is 2^26.7. */
 const lowestOctave = -5
 
-/** A value as a byte: 0 is none; else 12 steps an octave from 1/32 (within 3 %), up to about 2^16. */
+/** A value as a byte: 0 is none; else 8 steps an octave from 1/32 units on (within 4.5 %). */
 function toByte(value: number, scale: number): number {
   if (!(value > 0)) return 0
   const step = Math.round((Math.log2(value / scale) - lowestOctave) * stepsPerOctave) + 1
@@ -78,12 +78,12 @@ const byteValues = Float32Array.from({ length: 256 }, (_, byte) =>
   byte === 0 ? 0 : 2 ** ((byte - 1) / stepsPerOctave + lowestOctave),
 )
 
-/** What one unit is per column, so that the range of a byte covers what occurs: rates 1/s, latencies 32 us, bytes 64 B/s. */
-const scales = [1, 1, 1, 32, 32, 64]
+/** What one unit is per column, so that a byte covers what occurs: rates 1/s, latencies 32 us, bytes 32 B/s. */
+const scales = [1, 1, 1, 32, 32, 32]
 
 /**
  * Encodes a frame: magic u32, version u32, link count u32, reserved u32, time f64 (ms), all little-endian; then six
- * columns of one byte a link: ok, warning, error, p50, p99, bytes on a logarithmic scale (12 steps an octave).
+ * columns of one byte a link: ok, warning, error, p50, p99, bytes on a logarithmic scale (8 steps an octave).
  */
 export function encodeFrame(frame: LiveFrame): Uint8Array<ArrayBuffer> {
   const count = frame.ok.length
@@ -101,7 +101,7 @@ export function encodeFrame(frame: LiveFrame): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** The inverse of `encodeFrame`, within 3 %; undefined when the bytes are no frame. */
+/** The inverse of `encodeFrame`, within 4.5 %; undefined when the bytes are no frame. */
 export function decodeFrame(buffer: ArrayBuffer): LiveFrame | undefined {
   if (buffer.byteLength < headerBytes) return undefined
   const view = new DataView(buffer)

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Service, ServiceGroup } from '#model/service.ts'
+import { emptyWindow, type Window } from '#model/window.ts'
+import { type Found, LiveGraph } from './graph.ts'
+
+const serviceOf = (name: string): Service => ({
+  id: `container:${name}`,
+  name,
+  kind: 'container',
+  group: [],
+})
+
+function foundOf(client: string, server: string, port: number, known = true): Found {
+  return {
+    client: { service: serviceOf(client), known },
+    server: { service: serviceOf(server), known: true, endpoint: { ip: '10.0.0.2', port } },
+  }
+}
+
+/** `http 5/1/2` is five ok, one warning, two errors. */
+function windowOf(text: string, more: Partial<Window> = {}): Window {
+  const [protocol, counts] = text.split(' ')
+  const [ok, warning, error] = (counts ?? '0/0/0').split('/').map(Number)
+  const subject = {
+    namespace: 'n',
+    local: 'client',
+    transport: 'tcp',
+    protocol,
+    client: { ip: '10.0.0.1', port: 0 },
+    server: { ip: '10.0.0.2', port: 80 },
+  } as const
+  return { ...emptyWindow(subject), counts: { ok, warning, error }, ...more }
+}
+
+const payload = {
+  traffic: { ...emptyWindow(windowOf('tcp').subject).traffic, requestBytes: 10 },
+}
+
+function linesOf(graph: LiveGraph, atMs: number, windowMs = 60_000, groups: ServiceGroup[] = []) {
+  return graph
+    .at(atMs, windowMs, groups)
+    .links.map(({ link, counts }) => {
+      const [client, server] = [link.client, link.server].map(id => id.split(':')[1])
+      return `${client} > ${server} ${link.protocol} ${counts.ok}/${counts.warning}/${counts.error}`
+    })
+    .sort()
+}
+
+test('a window of the graph sums the seconds inside it and no others', () => {
+  const graph = new LiveGraph()
+  for (const startMs of [1000, 2000, 3000]) {
+    graph.add(startMs, windowOf('http 5/1/2'), foundOf('web', 'api', 80), startMs)
+  }
+  assert.deepEqual(linesOf(graph, 4000, 2000), ['web > api http 10/2/4'])
+  assert.deepEqual(linesOf(graph, 3000, 1000), ['web > api http 5/1/2'])
+})
+
+test('bytes that were not recognised join the link of the protocol that this port is known to speak', () => {
+  const graph = new LiveGraph()
+  graph.add(1000, windowOf('redis 5/0/0'), foundOf('web', 'redis', 6379), 1000)
+  graph.add(1000, windowOf('tcp 0/0/1'), foundOf('web', 'redis', 6379), 1000)
+  graph.add(1000, windowOf('tcp 0/0/2'), foundOf('web', 'redis', 9999), 1000)
+  assert.deepEqual(linesOf(graph, 2000), ['web > redis redis 5/0/1', 'web > redis tcp 0/0/2'])
+})
+
+test('what was bytes becomes the protocol once it is recognised, history and all', () => {
+  const graph = new LiveGraph()
+  graph.add(1000, windowOf('tcp', payload), foundOf('web', 'redis', 6379), 1000)
+  assert.deepEqual(linesOf(graph, 2000), ['web > redis tcp 0/0/0'])
+  graph.add(2000, windowOf('redis 1/0/0'), foundOf('web', 'redis', 6379), 2000)
+  assert.deepEqual(linesOf(graph, 3000), ['web > redis redis 1/0/0'])
+  assert.equal(graph.totals()[0].traffic.requestBytes, 10)
+})
+
+test('a handshake alone makes no link', () => {
+  const graph = new LiveGraph()
+  graph.add(1000, windowOf('tcp'), foundOf('web', 'redis', 6379), 1000)
+  assert.deepEqual(linesOf(graph, 2000), [])
+})
+
+test('the attribution score is the share of transactions with both services known', () => {
+  const graph = new LiveGraph()
+  graph.add(1000, windowOf('http 9/0/0'), foundOf('web', 'api', 80), 1000)
+  graph.add(1000, windowOf('http 1/0/0'), foundOf('host', 'api', 80, false), 1000)
+  assert.deepEqual(graph.at(2000, 60_000, []).attribution, { score: 0.9, known: 9, total: 10 })
+})
+
+test('links, services and seconds are forgotten in time', () => {
+  const graph = new LiveGraph()
+  graph.add(1000, windowOf('http 9/0/0'), foundOf('web', 'api', 80), 1000)
+  graph.age(1000 + 9 * 60_000)
+  assert.equal(graph.links().length, 1)
+  graph.age(1000 + 16 * 60_000)
+  const { links, services } = graph.at(1000 + 16 * 60_000, 60_000, [])
+  assert.deepEqual([links, services], [[], []])
+})
+
+test('services that orchestrators tell of are there without traffic, processes only with it', () => {
+  const quiet = { service: serviceOf('quiet'), instances: [] }
+  const process: Service = { id: 'process:cron', name: 'cron', kind: 'process', group: [] }
+  const graph = new LiveGraph()
+  const { services } = graph.at(1000, 1000, [quiet, { service: process, instances: [] }])
+  assert.deepEqual(
+    services.map(({ id }) => id),
+    ['container:quiet'],
+  )
+})
+
+test('past the limit of links new ones are refused and counted', () => {
+  const graph = new LiveGraph()
+  for (let i = 0; i < 20_010; i++) {
+    graph.add(1000, windowOf('http 1/0/0'), foundOf(`web${i}`, 'api', 80), 1000)
+  }
+  assert.equal(graph.links().length, 20_000)
+  assert.equal(graph.refused, 10)
+})

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { LogLine } from '#model/graph.ts'
+import type { Outcome } from '#model/transaction.ts'
+import { stores } from './index.ts'
+import type { Store } from './store.ts'
+
+function lineOf(startMs: number, more: Partial<LogLine> = {}): Omit<LogLine, 'sequence'> {
+  return {
+    link: 'l1',
+    protocol: 'http',
+    method: 'GET',
+    resource: '/',
+    status: '200',
+    outcome: 'ok',
+    startUs: startMs * 1000,
+    durationUs: 10,
+    requestBytes: 1,
+    responseBytes: 1,
+    gap: false,
+    clientPort: 1,
+    client: { ip: '10.0.0.1', port: 1, service: 'a', instance: 'web-1' },
+    server: { ip: '10.0.0.2', port: 80, service: 'b' },
+    ...more,
+  }
+}
+
+const timesOf = (lines: readonly LogLine[]) => lines.map(({ startUs }) => startUs / 1000)
+
+const laws: [claim: string, check: (open: () => Store) => void][] = [
+  [
+    'lines come newest first, as many as asked for',
+    open => {
+      const store = open()
+      store.write([1, 2, 3].map(at => lineOf(at)))
+      assert.deepEqual(timesOf(store.transactions({ link: 'l1', limit: 2 })), [3, 2])
+    },
+  ],
+  [
+    'a link has its own lines only',
+    open => {
+      const store = open()
+      store.write([lineOf(1), lineOf(2, { link: 'l2' })])
+      assert.deepEqual(timesOf(store.transactions({ link: 'l2', limit: 9 })), [2])
+      assert.deepEqual(store.transactions({ link: 'none', limit: 9 }), [])
+    },
+  ],
+  [
+    'who follows gets what came after',
+    open => {
+      const store = open()
+      store.write([lineOf(1), lineOf(2)])
+      const after = store.transactions({ link: 'l1', limit: 9 })[0].sequence
+      store.write([lineOf(3)])
+      assert.deepEqual(timesOf(store.transactions({ link: 'l1', limit: 9, after })), [3])
+    },
+  ],
+  [
+    'outcome, time and text choose',
+    open => {
+      const store = open()
+      const error: Outcome = 'error'
+      store.write([
+        lineOf(1, { outcome: error }),
+        lineOf(2, { resource: '/Cart' }),
+        lineOf(3),
+        lineOf(4, { outcome: error }),
+      ])
+      const find = (query: object) =>
+        timesOf(store.transactions({ link: 'l1', limit: 9, ...query }))
+      assert.deepEqual(find({ outcome: 'error' }), [4, 1])
+      assert.deepEqual(find({ sinceMs: 2, untilMs: 4 }), [3, 2])
+      assert.deepEqual(find({ text: 'cart' }), [2])
+      assert.deepEqual(find({ text: 'WEB-1', outcome: 'error', untilMs: 4 }), [1])
+    },
+  ],
+  [
+    'a flood of quiet lines does not oust the errors, and what goes is counted',
+    open => {
+      const store = open()
+      store.write([lineOf(1, { outcome: 'error' })])
+      for (let at = 2; at < 5002; at++) store.write([lineOf(at)])
+      assert.deepEqual(timesOf(store.transactions({ link: 'l1', limit: 9, outcome: 'error' })), [1])
+      const kept = store.transactions({ link: 'l1', limit: 10_000 }).length
+      assert.ok(kept < 1300, `${kept} lines`)
+      assert.equal(store.dropped, 5001 - kept)
+    },
+  ],
+  [
+    'over the whole budget the links that were quiet the longest lose their logs',
+    open => {
+      const store = open()
+      for (let link = 0; link < 1000; link++) {
+        store.write(Array.from({ length: 200 }, () => lineOf(link + 1, { link: `l${link}` })))
+      }
+      assert.equal(store.transactions({ link: 'l0', limit: 9 }).length, 0)
+      assert.equal(store.transactions({ link: 'l999', limit: 9 }).length, 9)
+      assert.equal(store.dropped, 100_000)
+    },
+  ],
+]
+
+for (const { name, open } of stores) {
+  for (const [claim, check] of laws) test(`${name}: ${claim}`, () => check(open))
+}
