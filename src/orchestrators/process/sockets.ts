@@ -4,7 +4,7 @@ import { type Endpoint, format as formatEndpoint } from '#model/endpoint.ts'
 import type { Transport } from '#model/flow.ts'
 import type { ServiceGroup } from '#model/service.ts'
 import { Answers } from './answers.ts'
-import type { Connection, ConnectionTap } from './connections.ts'
+import { type Connection, type ConnectionTap, openTap } from './connections.ts'
 import { Descriptors } from './descriptors.ts'
 import type { ProxyTarget } from './docker-proxy.ts'
 import { Identities, type Identity } from './identity.ts'
@@ -68,6 +68,8 @@ const answerMs = 60_000
 const openQuestionsMax = 4_096
 /** One slice of a search for owners, and the share of one core that searching may take. */
 const searchMs = 10
+/** Once, at the start, there is more to look for and nothing to hold up. */
+const firstSearchMs = 250
 const searchShare = 0.01
 /** Connections of processes that were gone before their namespace could be read. */
 const unknownKey = '?'
@@ -89,7 +91,7 @@ export function hostAddresses(): ReadonlySet<string> {
 export class ProcessSockets {
   readonly #procRoot: string
   readonly #isKnown: (instance: string) => boolean
-  readonly #openTap: ((libc: Libc) => ConnectionTap | string) | undefined
+  readonly #openTap: (libc: Libc) => ConnectionTap | string
   readonly #identities: Identities
   readonly #descriptors: Descriptors
   readonly #talkers: Talkers
@@ -107,7 +109,7 @@ export class ProcessSockets {
   constructor(options: SocketsOptions = {}) {
     this.#procRoot = options.procRoot ?? '/proc'
     this.#isKnown = options.isKnown ?? (() => false)
-    this.#openTap = options.openTap
+    this.#openTap = options.openTap ?? openTap
     this.#identities = new Identities(this.#procRoot)
     this.#descriptors = new Descriptors(this.#procRoot)
     this.#talkers = new Talkers(this.#procRoot)
@@ -124,10 +126,11 @@ export class ProcessSockets {
       return
     }
     this.#namespaces.start(libc)
-    const tap = this.#openTap?.(libc) ?? 'not asked for'
+    const tap = this.#openTap(libc)
     if (typeof tap === 'string') this.#notice = `Brief host processes may stay unnamed: ${tap}`
     else this.#tap = tap
     this.refresh(Date.now())
+    this.#search(Date.now(), firstSearchMs)
     this.#timers.push(setInterval(() => this.#drain(Date.now()), drainMs).unref())
     this.#timers.push(setInterval(() => this.refresh(Date.now()), refreshMs).unref())
   }
@@ -162,8 +165,8 @@ export class ProcessSockets {
       this.#answers.prune(nowMs)
       this.#talkers.sweep(nowMs)
     }
+    if (performance.now() >= this.#searchAtMs) this.#search(nowMs, searchMs)
     this.#nameListeners(nowMs)
-    this.#search(nowMs)
   }
 
   /** The processes named so far, as groups: all, or those changed since they were last asked for. */
@@ -268,9 +271,9 @@ export class ProcessSockets {
   }
 
   /** A slice of the search, then a rest in proportion to what it cost. */
-  #search(nowMs: number): void {
-    if (this.#descriptors.wanted === 0 || performance.now() < this.#searchAtMs) return
-    const spentMs = this.#descriptors.search(searchMs, nowMs, this.#talkers.pids())
+  #search(nowMs: number, budgetMs: number): void {
+    if (this.#descriptors.wanted === 0) return
+    const spentMs = this.#descriptors.search(budgetMs, nowMs, this.#talkers.pids())
     this.#searchAtMs = performance.now() + spentMs / searchShare
     for (const [ends, inode] of this.#open) {
       const answer = this.#holder(inode, nowMs)
