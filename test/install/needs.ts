@@ -25,7 +25,7 @@ export const needs: readonly Need[] = [
     why: 'the voting shop and the comparison of overheads',
   },
   { command: 'dnsmasq', package: 'dnsmasq-base', why: 'outside parties with names' },
-  { command: 'tini', package: 'tini', why: "the image's init" },
+  { command: 'tini-static', package: 'tini', why: "the image's init" },
   { command: 'wrk', package: 'wrk', why: 'the benchmarks under load' },
   { command: 'tcpdump', package: 'tcpdump', why: 'capture files made on the spot' },
   { command: 'tshark', package: 'tshark', why: 'the comparison with tshark' },

@@ -29,6 +29,16 @@ const postgresUser = 70
 /** Shell and common commands: what every image of the lab stands on. */
 export const baseImage: Image = { name: 'lab/base', build: fillBase, changes: ['CMD ["sh"]'] }
 
+/** Shell and the libraries that Node is linked to: stands for Debian where Inkling's own image is built. */
+export const libraryImage: Image = {
+  name: 'lab/libraries',
+  build: root => {
+    fillBase(root)
+    for (const library of libraries(process.execPath)) copy(root, library, library)
+  },
+  changes: ['CMD ["sh"]'],
+}
+
 /** Node and the applications of `apps/`. */
 export const nodeImage: Image = {
   name: 'lab/node',
