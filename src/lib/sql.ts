@@ -257,7 +257,7 @@ const framing = new Set([
 export function sqlVerb(statement: string): string {
   const lead = /^(?:[\s(;]|--[^\n]*\n?|\/\*[\s\S]*?(?:\*\/|$)|#[^\n]*\n?)*/.exec(statement)!
   return (
-    /^[a-z]{1,20}/i.exec(statement.slice(lead[0].length, lead[0].length + 20))?.[0].toUpperCase() ??
+    /^[a-z_]{1,20}/i.exec(statement.slice(lead[0].length, lead[0].length + 20))?.[0].toUpperCase() ??
     ''
   )
 }

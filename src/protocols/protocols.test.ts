@@ -183,6 +183,8 @@ const timeless = (transaction: Transaction): string =>
 function noneInvented(heard: Heard, whole: Heard, name: string): void {
   const known = new Set(whole.transactions.map(({ method, resource }) => `${method} ${resource}`))
   for (const { method, resource } of heard.transactions) {
+    // What was given a short name before we listened is told as unknown: `<prepared s1>`.
+    if (resource.startsWith('<')) continue
     assert.ok(known.has(`${method} ${resource}`), `${name}: invented ${method} ${resource}`)
   }
 }

@@ -1,0 +1,55 @@
+import type { Side } from '#model/side.ts'
+import type { Transaction } from '#model/transaction.ts'
+import type { Decoder, DecoderOptions, Protocol } from '../protocol.ts'
+import type { Stream } from '../stream.ts'
+import { clientStream } from './client.ts'
+import { detect } from './detect.ts'
+import { serverStream } from './server.ts'
+import { Session } from './session.ts'
+
+/**
+ * PostgreSQL, protocol 3 (documentation, chapter "Frontend/Backend Protocol"). Method is the statement's verb, resource
+ * the statement with its literals replaced, status `OK` or the SQLSTATE.
+ */
+export const postgres: Protocol = {
+  name: 'postgres',
+  title: 'PostgreSQL',
+  transports: ['tcp'],
+  ports: [5432, 6432],
+  detect,
+  open: (done, options) => new PostgresDecoder(done, options),
+}
+
+class PostgresDecoder implements Decoder {
+  readonly #session: Session
+  readonly #streams: readonly [Stream, Stream]
+
+  constructor(done: (transaction: Transaction) => void, options: DecoderOptions) {
+    this.#session = new Session(done, options)
+    this.#streams = [clientStream(this.#session), serverStream(this.#session)]
+  }
+
+  get handedOver(): boolean {
+    return this.#session.handedOver
+  }
+
+  get restStart(): number {
+    return this.#streams[1].restStart
+  }
+
+  get lost(): boolean {
+    return this.#streams.some(stream => stream.hopeless)
+  }
+
+  read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
+    this.#streams[side].read(bytes, start, end, timeUs)
+  }
+
+  gap(side: Side, lengthBytes: number, timeUs: number): void {
+    this.#streams[side].gap(lengthBytes, timeUs)
+  }
+
+  close(timeUs: number): void {
+    this.#session.close(timeUs)
+  }
+}
