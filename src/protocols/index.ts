@@ -2,6 +2,7 @@ import { dns } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
 import { postgres } from './postgres/index.ts'
 import type { Protocol } from './protocol.ts'
+import { redis } from './redis/index.ts'
 
 /** Every protocol, asked in this order: those with the strongest evidence first. */
-export const protocols: readonly Protocol[] = [http1, postgres, dns]
+export const protocols: readonly Protocol[] = [http1, postgres, redis, dns]

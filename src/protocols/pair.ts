@@ -89,6 +89,16 @@ export class Pairs {
     return slot
   }
 
+  /** The request asked last wants no answer: it is told now. Call it at once after `ask`. */
+  expectNone(): void {
+    if (this.#untold > 0) {
+      this.#untold--
+      return
+    }
+    this.#tellWithout(this.#at(this.#count - 1), 'ok', false)
+    this.#count--
+  }
+
   /** The next response. False when nobody asked. */
   answer(answer: Answer): boolean {
     const asked = this.askedBefore(answer.startUs)
@@ -131,22 +141,26 @@ export class Pairs {
     })
   }
 
+  /** An answer that was lost is no error. */
   #tellUnanswered(): void {
-    const { method, resource, startUs, bytes, gap } = this.#at(0)
+    this.#tellWithout(this.#at(0), this.#uncertain ? 'ok' : 'error', this.#uncertain)
+    this.#shift()
+  }
+
+  #tellWithout(asked: Waiting, outcome: Outcome, lost: boolean): void {
     this.#done({
       protocol: this.#protocol,
-      method,
-      resource,
+      method: asked.method,
+      resource: asked.resource,
       status: undefined,
-      outcome: this.#uncertain ? 'ok' : 'error',
-      startUs,
+      outcome,
+      startUs: asked.startUs,
       durationUs: undefined,
-      requestBytes: bytes,
+      requestBytes: asked.bytes,
       responseBytes: 0,
-      gap: gap || this.#uncertain,
+      gap: asked.gap || lost,
       names: undefined,
     })
-    this.#shift()
   }
 
   #at(index: number): Waiting {

@@ -1,0 +1,59 @@
+import { clientSide, type Side } from '#model/side.ts'
+import type { Transaction } from '#model/transaction.ts'
+import { Pairs } from '../pair.ts'
+import type { Decoder, DecoderOptions, Protocol } from '../protocol.ts'
+import { detect } from './detect.ts'
+import { Replies } from './replies.ts'
+import { Requests } from './requests.ts'
+
+/**
+ * Redis and what speaks its protocol (RESP2, RESP3, inline commands). One transaction per command and its reply;
+ * messages to subscribers, pushes and a monitor's lines are none. Method is the command, resource its first argument,
+ * status `OK` or the error's code. Values are never shown.
+ */
+export const redis: Protocol = {
+  name: 'redis',
+  title: 'Redis',
+  transports: ['tcp'],
+  ports: [6379, 6380, 26379],
+  detect,
+  open: (done, options) => new RedisDecoder(done, options),
+}
+
+class RedisDecoder implements Decoder {
+  readonly #pairs: Pairs
+  readonly #requests: Requests
+  readonly #replies: Replies
+
+  constructor(done: (transaction: Transaction) => void, options: DecoderOptions) {
+    this.#pairs = new Pairs('redis', done)
+    this.#requests = new Requests(this.#pairs, options)
+    this.#replies = new Replies(this.#pairs, options, () => this.#requests.subscribed)
+  }
+
+  get handedOver(): boolean {
+    return this.#replies.handedOver
+  }
+
+  get restStart(): number {
+    return this.#replies.stream.restStart
+  }
+
+  get lost(): boolean {
+    return this.#requests.stream.hopeless || this.#replies.stream.hopeless
+  }
+
+  read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
+    const { stream } = side === clientSide ? this.#requests : this.#replies
+    stream.read(bytes, start, end, timeUs)
+  }
+
+  gap(side: Side, lengthBytes: number, timeUs: number): void {
+    const { stream } = side === clientSide ? this.#requests : this.#replies
+    stream.gap(lengthBytes, timeUs)
+  }
+
+  close(): void {
+    this.#pairs.close()
+  }
+}
