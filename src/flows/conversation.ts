@@ -1,4 +1,3 @@
-import { formatAddress } from '#lib/ip-address.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import type {
   FlowEnd,
@@ -11,7 +10,7 @@ import type {
 } from '#model/flow.ts'
 import { type Direction, incoming, outgoing, type Packet } from '#model/packet.ts'
 import { clientSide, otherSide, serverSide } from '#model/side.ts'
-import type { FlowKey } from './flow-key.ts'
+import { type FlowKey, highEndpoint, lowEndpoint } from './flow-key.ts'
 import { Stream } from './stream.ts'
 
 /** What is known of a flow when it is opened. */
@@ -30,30 +29,33 @@ export interface Beginning {
   readonly isCertain: boolean
 }
 
-/** A flow in the table. `low` and `high` are its ends in the order of its key, which a swap of roles leaves alone. */
+/**
+ * A flow in the table. `low` and `high` are its ends in the order of its key, which a swap of roles leaves alone. What
+ * every packet touches comes first. Numbers that are no small integers begin as 0: begun as undefined, V8 would box
+ * each new value.
+ */
 export class Conversation implements OpenFlow {
-  readonly id: number
-  readonly transport: Transport
-  readonly namespace: number
-  readonly startUs: number
+  lastUs = 0
   readonly low: Stream
   readonly high: Stream
-  readonly sent: [Sent, Sent]
-  lastUs: number
-  state: FlowState
-  connectUs: number | undefined = undefined
-  protocol: string | undefined = undefined
-
-  /** Slot in the table; -1 once removed. */
-  slot: number
-  readonly hash: number
-  reader: FlowReader | undefined = undefined
   end: FlowEnd | undefined = undefined
-  endUs = 0
+  state: FlowState
   /** Something happened since the last visit. */
   isChanged = true
   /** Streams of this flow that hold early segments. */
   holding = 0
+  reader: FlowReader | undefined = undefined
+  /** Slot in the table; -1 once removed. */
+  slot: number
+  readonly hash: number
+  readonly id: number
+  readonly transport: Transport
+  readonly namespace: number
+  readonly startUs: number = 0
+  readonly sent: [Sent, Sent]
+  connectUs: number | undefined = undefined
+  protocol: string | undefined = undefined
+  endUs = 0
   readonly #isCertain: boolean
   readonly #isLowLocal: boolean
   readonly #isHighLocal: boolean
@@ -120,12 +122,12 @@ export class Conversation implements OpenFlow {
 
   /** Texts are made when asked for, which for most flows is once or never. */
   #low(): Endpoint {
-    this.#lowEndpoint ??= endpointOf(this.#words, 2, this.#words[1] >>> 16)
+    this.#lowEndpoint ??= lowEndpoint(this.#words)
     return this.#lowEndpoint
   }
 
   #high(): Endpoint {
-    this.#highEndpoint ??= endpointOf(this.#words, 6, this.#words[1] & 0xffff)
+    this.#highEndpoint ??= highEndpoint(this.#words)
     return this.#highEndpoint
   }
 }
@@ -133,8 +135,4 @@ export class Conversation implements OpenFlow {
 /** Whether the end that a packet of this direction leaves from (`outgoing`) or goes to (`incoming`) is local. */
 function isLocal(packet: Packet, direction: Direction): boolean {
   return packet.loopback || packet.direction === direction
-}
-
-function endpointOf(words: Int32Array, at: number, port: number): Endpoint {
-  return { ip: formatAddress(words[at], words[at + 1], words[at + 2], words[at + 3]), port }
 }

@@ -1,14 +1,17 @@
-import { type FlowKey, keyWords } from './flow-key.ts'
+import type { FlowKey } from './flow-key.ts'
 
 /** A slot farther from where its hash points is never made, so that no invented set of keys slows a search down. */
 const probesMax = 256
+
+/** Words between the keys of two slots, so that a key lies in one line of the processor's cache, or two. */
+const stride = 16
 
 /**
  * Which slot, a small number, a key has. Open addressing with linear probing in typed arrays: nothing is allocated
  * after the start, and a removal moves later buckets back, so that searches end at the first empty one.
  *
  *     buckets  [slot + 1 | 0 empty, hash] ...     a power of two, at most half full
- *     keys     keyWords words per slot
+ *     keys     the words of each slot's key, every `stride`
  */
 export class FlowTable {
   readonly slotsMax: number
@@ -24,7 +27,7 @@ export class FlowTable {
     const bucketCount = 2 ** Math.ceil(Math.log2(Math.max(2, slotsMax) * 2))
     this.#mask = bucketCount - 1
     this.#buckets = new Int32Array(bucketCount * 2)
-    this.#keys = new Int32Array(slotsMax * keyWords)
+    this.#keys = new Int32Array(slotsMax * stride)
     this.#free = Int32Array.from({ length: slotsMax }, (_, i) => slotsMax - 1 - i)
   }
 
@@ -46,7 +49,7 @@ export class FlowTable {
       const bucket = ((hash + i) & mask) << 1
       const slot = buckets[bucket] - 1
       if (slot < 0) return -1
-      if (buckets[bucket + 1] === hash && this.#holds(slot, key.words)) return slot
+      if (buckets[bucket + 1] === hash && this.#holds(slot, key)) return slot
     }
     return -1
   }
@@ -60,7 +63,7 @@ export class FlowTable {
       const slot = this.#free[this.slotsMax - ++this.#size]
       this.#buckets[bucket] = slot + 1
       this.#buckets[bucket + 1] = key.hash
-      this.#keys.set(key.words, slot * keyWords)
+      this.#keys.set(key.words, slot * stride)
       return slot
     }
     return -1
@@ -79,11 +82,11 @@ export class FlowTable {
     }
   }
 
-  #holds(slot: number, words: Int32Array): boolean {
+  #holds(slot: number, { words, length }: FlowKey): boolean {
     const keys = this.#keys
-    const at = slot * keyWords
-    for (let i = 1; i < keyWords; i++) if (keys[at + i] !== words[i]) return false
-    return keys[at] === words[0]
+    const at = slot * stride
+    for (let i = 0; i < length; i++) if (keys[at + i] !== words[i]) return false
+    return true
   }
 
   /** Moves back each later bucket of the run whose home is not beyond the hole, so that no search stops short. */

@@ -1,4 +1,3 @@
-import { uint16 } from '#lib/bytes.ts'
 import type { Flow, FlowEnd, FlowReader, OpenFlow, Transport } from '#model/flow.ts'
 import type { Packet } from '#model/packet.ts'
 import { ByteOrder } from './byte-order.ts'
@@ -163,11 +162,10 @@ export class Flows {
       this.#counters.malformed++
       return
     }
-    const key = this.#key
-    key.fill(this.#ip, packet.namespace << 1, segment.sourcePort, segment.targetPort)
-    const flow = this.#known(packet.timeUs, segment) ?? this.#begin(packet, segment)
+    this.#key.fill(this.#ip, packet.namespace << 1, segment.ports)
+    const flow = this.#known(packet, segment) ?? this.#begin(packet, segment)
     if (!flow) return
-    const end = this.#tcp.take(flow, this.#touch(flow, packet.timeUs), segment)
+    const end = this.#tcp.take(flow, this.#touch(flow, packet), segment)
     if (end !== undefined) this.#close(flow, end, packet.timeUs)
   }
 
@@ -178,30 +176,29 @@ export class Flows {
       this.#counters.malformed++
       return
     }
-    const sourcePort = uint16(packet.bytes, ip.start)
-    const targetPort = uint16(packet.bytes, ip.start + 2)
-    this.#key.fill(ip, (packet.namespace << 1) | 1, sourcePort, targetPort)
-    const flow =
-      this.#known(packet.timeUs, undefined) ??
-      this.#open(packet, 'udp', beginningOf(sourcePort, targetPort))
-    if (flow) takeDatagram(flow, this.#touch(flow, packet.timeUs), packet, ip, this.#counters)
+    const ports = ip.view.getInt32(ip.start)
+    this.#key.fill(ip, (packet.namespace << 1) | 1, ports)
+    const flow = this.#known(packet, undefined) ?? this.#open(packet, 'udp', beginningOf(ports))
+    if (flow) takeDatagram(flow, this.#touch(flow, packet), packet, ip, this.#counters)
   }
 
   /** The flow of the key; undefined when there is none, or it is over and another begins. */
-  #known(timeUs: number, segment: Segment | undefined): Conversation | undefined {
+  #known(packet: Packet, segment: Segment | undefined): Conversation | undefined {
     const slot = this.#table.find(this.#key)
     if (slot < 0) return undefined
     const flow = this.#slots[slot]!
-    const isQuiet = timeUs - flow.lastUs < this.#shortestUs && flow.end === undefined
+    const isQuiet = packet.timeUs - flow.lastUs < this.#shortestUs && flow.end === undefined
     if (isQuiet && !segment?.isSyn) return flow
-    this.#expire(flow, timeUs)
+    return this.#knownStill(flow, packet, segment)
+  }
+
+  #knownStill(flow: Conversation, packet: Packet, segment?: Segment): Conversation | undefined {
+    this.#expire(flow, packet.timeUs)
     if (flow.slot < 0) return undefined
-    if (segment?.isSyn && beginsAnew(flow, this.#streamOf(flow), segment)) {
-      this.#close(flow, flow.state === 'attempted' ? 'unanswered' : 'ended', timeUs)
-      this.#remove(flow)
-      return undefined
-    }
-    return flow
+    if (!segment?.isSyn || !beginsAnew(flow, this.#streamOf(flow), segment)) return flow
+    this.#close(flow, flow.state === 'attempted' ? 'unanswered' : 'ended', packet.timeUs)
+    this.#remove(flow)
+    return undefined
   }
 
   #begin(packet: Packet, segment: Segment): Conversation | undefined {
@@ -227,8 +224,8 @@ export class Flows {
   }
 
   /** Notes that the sender of the packet at hand was there; answers its stream. */
-  #touch(flow: Conversation, timeUs: number): Stream {
-    flow.lastUs = timeUs
+  #touch(flow: Conversation, packet: Packet): Stream {
+    flow.lastUs = packet.timeUs
     flow.isChanged = true
     return this.#streamOf(flow)
   }

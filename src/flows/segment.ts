@@ -1,4 +1,3 @@
-import { int32, uint16 } from '#lib/bytes.ts'
 import type { Packet } from '#model/packet.ts'
 import type { Stretch } from './early-segments.ts'
 import type { IpHeader } from './ip.ts'
@@ -10,8 +9,8 @@ const noBytes = new Uint8Array(0)
 
 /** One TCP segment, read into fields that are used over and over. `seq` is that of its first byte of payload. */
 export class Segment implements Stretch {
-  sourcePort = 0
-  targetPort = 0
+  /** Source port << 16 | target port. */
+  ports = 0
   seq = 0
   ack = 0
   control = 0
@@ -24,19 +23,18 @@ export class Segment implements Stretch {
 
   /** Reads the TCP header behind an IP header. False when it contradicts itself or was cut. */
   parse(packet: Packet, ip: IpHeader): boolean {
-    const { bytes } = packet
-    const { start } = ip
+    const { start, view } = ip
     if (start + 20 > ip.end) return false
-    const headerBytes = (bytes[start + 12] >> 4) << 2
+    const control = view.getInt32(start + 12)
+    const headerBytes = (control >>> 28) << 2
     if (headerBytes < 20 || headerBytes > ip.lengthBytes) return false
-    this.sourcePort = uint16(bytes, start)
-    this.targetPort = uint16(bytes, start + 2)
-    this.ack = int32(bytes, start + 8)
-    this.control = bytes[start + 13]
-    this.window = uint16(bytes, start + 14)
+    this.ports = view.getInt32(start)
+    this.ack = view.getInt32(start + 8)
+    this.control = (control >> 16) & 255
+    this.window = control & 0xffff
     // A SYN takes a sequence number of its own, before the first byte.
-    this.seq = (int32(bytes, start + 4) + ((this.control & controlBit.syn) >> 1)) | 0
-    this.bytes = bytes
+    this.seq = (view.getInt32(start + 4) + ((control >> 17) & 1)) | 0
+    this.bytes = packet.bytes
     this.start = Math.min(start + headerBytes, ip.end)
     this.end = ip.end
     this.lengthBytes = ip.lengthBytes - headerBytes

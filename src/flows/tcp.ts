@@ -16,7 +16,7 @@ const byServer: Beginning = { state: 'midstream', isFromClient: false, isCertain
 export function beginning(segment: Segment): Beginning | undefined {
   if (segment.isRst) return undefined
   if (segment.isSyn) return segment.isAck ? bySynAck : bySyn
-  return segment.sourcePort < segment.targetPort ? byServer : byClient
+  return segment.ports >>> 16 < (segment.ports & 0xffff) ? byServer : byClient
 }
 
 /**

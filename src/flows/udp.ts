@@ -1,4 +1,3 @@
-import { uint16 } from '#lib/bytes.ts'
 import type { Packet } from '#model/packet.ts'
 import type { Beginning, Conversation } from './conversation.ts'
 import type { Counting } from './counters.ts'
@@ -12,8 +11,8 @@ const byClient: Beginning = { state: 'open', isFromClient: true, isCertain: fals
 const byServer: Beginning = { state: 'open', isFromClient: false, isCertain: false }
 
 /** Who sends first is the client, unless what comes from a well-known port is an answer that was asked for before. */
-export function beginningOf(sourcePort: number, targetPort: number): Beginning {
-  return sourcePort < wellKnownMax && targetPort >= wellKnownMax ? byServer : byClient
+export function beginningOf(ports: number): Beginning {
+  return ports >>> 16 < wellKnownMax && (ports & 0xffff) >= wellKnownMax ? byServer : byClient
 }
 
 /** Takes a UDP datagram, whose header (RFC 768) is known to be there. */
@@ -26,7 +25,7 @@ export function takeDatagram(
 ): void {
   stream.packets++
   // 0: longer than 64 KiB (RFC 2675 section 4). Larger than the packet: the rest is in later fragments.
-  const lengthBytes = (uint16(packet.bytes, ip.start + 4) || ip.lengthBytes) - 8
+  const lengthBytes = (ip.view.getUint16(ip.start + 4) || ip.lengthBytes) - 8
   if (lengthBytes < 0) {
     counters.malformed++
     return
