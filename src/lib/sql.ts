@@ -206,12 +206,13 @@ class Lexer {
 export function normaliseSql(statement: string, dialect: SqlDialect): string {
   const cut = statement.length > sqlReadMax
   const lexer = new Lexer(cut ? statement.slice(0, sqlReadMax) : statement, dialect)
-  let text = ''
+  const parts: string[] = []
   for (let token = lexer.next(); token.kind !== 'end'; token = lexer.next()) {
-    if (token.kind === 'space' && (text === '' || text.endsWith(' '))) continue
-    text = token === value ? withoutSign(text) + value.text : text + token.text
+    if (token === space && (parts.length === 0 || parts.at(-1) === ' ')) continue
+    if (token === value && endsInSign(parts)) parts.pop()
+    parts.push(token.text)
   }
-  const normal = foldLists(text).replace(/[\s;]+$/, '')
+  const normal = foldLists(parts.join('')).replace(/[\s;]+$/, '')
   return cut ? bounded(`${normal}…`) : bounded(normal)
 }
 
@@ -220,19 +221,25 @@ function bounded(text: string): string {
   return text.length > sqlShownMax ? `${text.slice(0, sqlShownMax - 1)}…` : text
 }
 
+const operators = new Set('=<>(,[*/%|&^+-')
+
 /** A minus is a sign only where no operand can stand before it: after another mark. */
-function withoutSign(text: string): string {
-  const last = text.charCodeAt(text.length - 1)
-  if (last !== 45 && last !== 43) return text
-  return /[=<>(,[*/%|&^+-]\s*[+-]$/.test(text.slice(-4)) ? text.slice(0, -1) : text
+function endsInSign(parts: readonly string[]): boolean {
+  const last = parts.at(-1)
+  if (last !== '-' && last !== '+') return false
+  const before = parts.at(-2)
+  return operators.has((before === ' ' ? parts.at(-3) : before) ?? '')
 }
 
 const listOfValues = /\b(IN ?|ARRAY ?)([([]) ?(?:(?:\?|\$\d+) ?, ?)*(?:\?|\$\d+)?(?: ?[)\]]|$)/gi
 const rowsOfValues =
   /(\bVALUES ?\((?:[^()]|\([^()]*\))*\))(?: ?, ?\((?:[^()]|\([^()]*\))*\))+(?: ?, ?\([^()]*$)?/gi
 
+const mayHoldList = /\bIN\b|\bARRAY\b|\bVALUES\b/i
+
 /** `IN (?, ?, ?)` and `ARRAY[?, ?]` hold one value, `VALUES` one row: how many there were is not what was asked. */
 function foldLists(text: string): string {
+  if (!mayHoldList.test(text)) return text
   return text
     .replace(
       listOfValues,
@@ -257,8 +264,9 @@ const framing = new Set([
 export function sqlVerb(statement: string): string {
   const lead = /^(?:[\s(;]|--[^\n]*\n?|\/\*[\s\S]*?(?:\*\/|$)|#[^\n]*\n?)*/.exec(statement)!
   return (
-    /^[a-z_]{1,20}/i.exec(statement.slice(lead[0].length, lead[0].length + 20))?.[0].toUpperCase() ??
-    ''
+    /^[a-z_]{1,20}/i
+      .exec(statement.slice(lead[0].length, lead[0].length + 20))?.[0]
+      .toUpperCase() ?? ''
   )
 }
 

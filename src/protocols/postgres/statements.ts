@@ -14,14 +14,16 @@ const normal = (bytes: Uint8Array, start: number, end: number) =>
 
 const raw = (bytes: Uint8Array, start: number, end: number) => cut(utf8(bytes, start, end), rawMax)
 
-/** The verb is read from the normal form: there a `;` surely parts statements. */
-const verb = (bytes: Uint8Array, start: number, end: number) =>
-  mainVerb(normal(bytes, start, end).split(';').map(sqlVerb))
+/** The verb of a normal form: there a `;` surely parts statements. */
+const verbOf = (text: string) =>
+  text.includes(';') ? mainVerb(text.split(';').map(sqlVerb)) : sqlVerb(text)
+
+const rawVerb = (bytes: Uint8Array, start: number, end: number) => verbOf(normal(bytes, start, end))
 
 /** Reads statements as they are told, and remembers those that were given a name. */
 export class Statements {
   readonly #texts: Interner
-  readonly #verbs: Interner
+  readonly #rawVerbs: Interner | undefined
   readonly #prepared = new Map<string, Statement>()
   readonly #portals = new Map<string, Statement>()
 
@@ -29,14 +31,12 @@ export class Statements {
     this.#texts = keeps
       ? interners.named('postgres raw statement', raw)
       : interners.named('postgres statement', normal)
-    this.#verbs = interners.named('postgres verb', verb)
+    this.#rawVerbs = keeps ? interners.named('postgres raw verb', rawVerb) : undefined
   }
 
   read(bytes: Uint8Array, start: number, end: number): Statement {
-    return {
-      text: this.#texts.text(bytes, start, end),
-      verb: this.#verbs.text(bytes, start, end),
-    }
+    const text = this.#texts.text(bytes, start, end)
+    return { text, verb: this.#rawVerbs?.text(bytes, start, end) ?? verbOf(text) }
   }
 
   prepare(name: string, statement: Statement): void {
