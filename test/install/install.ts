@@ -12,19 +12,19 @@ export function mayInstall(env: NodeJS.ProcessEnv = process.env): boolean {
 
 /** Installs what is missing. Whatever cannot be had stays missing: the caller looks again. */
 export function install(missing: readonly Need[]): void {
-  const packages = [...new Set(missing.map(need => need.package))]
   withoutServices(() => {
-    apt('update', '-qq')
-    if (apt('install', ...aptOptions, ...packages)) return
-    // One package that this release lacks must not cost the others.
-    for (const one of packages) apt('install', ...aptOptions, one)
+    apt('apt-get', 'update', '-qq')
+    // One package that this release does not know would cost the others.
+    const known = [...new Set(missing.map(need => need.package))].filter(isKnown)
+    if (known.length > 0) apt('apt-get', 'install', ...aptOptions, ...known)
   })
 }
 
-function apt(...args: string[]): boolean {
+const isKnown = (name: string): boolean => apt('apt-cache', 'show', name)
+
+function apt(command: string, ...args: string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const { status } = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
-  return status === 0
+  return spawnSync(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'] }).status === 0
 }
 
 /** Debian starts what it installs, unless this script says no (policy-rc.d, exit 101): the tests start their own. */

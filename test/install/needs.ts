@@ -13,6 +13,8 @@ export interface Need {
 
 export const needs: readonly Need[] = [
   { command: 'dockerd', package: 'docker.io', why: 'the lab with a real Docker engine' },
+  // Debian 12 has it in docker.io, later ones in a package of its own.
+  { command: 'docker', package: 'docker-cli', why: 'the lab with a real Docker engine' },
   { command: 'ip', package: 'iproute2', why: 'everything in network namespaces' },
   { command: 'iptables', package: 'iptables', why: 'the lab with a real Docker engine' },
   { command: 'nft', package: 'nftables', why: 'the lab with a real Docker engine' },

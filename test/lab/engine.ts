@@ -42,7 +42,7 @@ export interface Engine {
 
 /** Why no engine can be started here, in one sentence; undefined when it can. */
 export function lackForEngine(): string | undefined {
-  const reason = lack(['dockerd', 'ip', 'iptables', 'nft', 'busybox'], true)
+  const reason = lack(['dockerd', 'docker', 'ip', 'iptables', 'nft', 'busybox'], true)
   return reason && `a real Docker engine ${reason}`
 }
 
