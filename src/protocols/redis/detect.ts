@@ -25,6 +25,7 @@ const reply = new RegExp(
     '\\([-+]?\\d+\\r\\n)',
   ].join('|'),
 )
+const replyBegun = /^[-+:$_#,(!=][\x20-\x7e]{0,60}\r?$/
 /** Messages to subscribers, and confirmations: three elements, the last of which may be a number. */
 const message = /^[*>][34]\r\n\$\d\d?\r\n[ps]?message\r\n\$/
 const confirmation = /^[*>]3\r\n\$\d\d?\r\n[ps]?(?:un)?subscribe\r\n(?:\$-1|\$\d+\r\n[^\r\n]*)\r\n:/
@@ -37,7 +38,7 @@ export function detect(bytes: Uint8Array, start: number, end: number): Evidence 
   const text = latin1(bytes, start, Math.min(end, start + looked))
   if (text.startsWith('*') || text.startsWith('>')) return detectArray(text)
   if (looksLikeReply(bytes, start, end)) return 'weak-response'
-  return detectInline(text)
+  return replyBegun.test(text) ? 'maybe' : detectInline(text)
 }
 
 function detectArray(text: string): Evidence {
