@@ -93,7 +93,10 @@ function answer(
 ): void {
   const url = new URL(request.url ?? '/', 'http://demo')
   const [, , , kind, id = '', part] = url.pathname.split('/').map(decodeURIComponent)
-  if (!url.pathname.startsWith('/api/v1/')) return next()
+  if (!url.pathname.startsWith('/api/v1/')) {
+    next()
+    return
+  }
   if (down) {
     response.destroy()
     return

@@ -1,0 +1,42 @@
+import './tokens.css'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { decodeFrame, type LiveMessage } from '#wire/live.ts'
+import type { FlowMap } from './draw/flow-map.ts'
+import { App } from './panels/app.tsx'
+import { type Surroundings, SurroundingsContext } from './panels/use-desk.ts'
+import { followAddress, readAddress } from './state/address.ts'
+import { createApi } from './state/api.ts'
+import { openDesk } from './state/desk.ts'
+
+/** Messages come from our own server; what is no JSON is left out, and the next one comes within a second. */
+function decodeText(text: string): LiveMessage | undefined {
+  try {
+    return JSON.parse(text) as LiveMessage
+  } catch {
+    return undefined
+  }
+}
+
+const base = new URL('api/v1/', location.href)
+const live = new URL('live', base)
+live.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
+
+const desk = openDesk({
+  url: live.href,
+  wire: { decodeText, decodeFrame },
+  api: createApi(base.href, fetch.bind(globalThis)),
+  view: readAddress(),
+})
+followAddress(desk.store)
+
+const map: { current: FlowMap | undefined } = { current: undefined }
+const surroundings: Surroundings = { desk, map }
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <SurroundingsContext value={surroundings}>
+      <App />
+    </SurroundingsContext>
+  </StrictMode>,
+)

@@ -1,0 +1,83 @@
+import { useEffect } from 'react'
+import { texts } from '../texts.ts'
+import { Announcer } from './announcer.tsx'
+import styles from './app.module.css'
+import { Help } from './help.tsx'
+import { Legend } from './legend.tsx'
+import { LinkPanel } from './link-panel.tsx'
+import { LogDrawer } from './log-drawer.tsx'
+import { MapView } from './map-view.tsx'
+import { ProblemList } from './problem-list.tsx'
+import { ServicePanel } from './service-panel.tsx'
+import { EmptyState, MapNotice, StaleBanner } from './states.tsx'
+import { TableView } from './table-view.tsx'
+import { TopBar } from './top-bar.tsx'
+import { narrow, useMedia, usePage, useSurroundings, useView } from './use-desk.ts'
+import { useKeys } from './use-keys.ts'
+import { useTheme } from './use-theme.ts'
+
+const panelWidth = 348
+const margin = 12
+/** Part of the window that the access log takes, and its least height. */
+const drawerShare = 0.36
+const drawerMin = 220
+
+/** The whole page. */
+export function App() {
+  const { store } = useSurroundings().desk
+  const { change } = useView()
+  const selection = usePage(page => page.view.selection)
+  const hasTable = usePage(page => page.view.table !== undefined || page.map === 'unsupported')
+  const theme = useTheme()
+  useKeys()
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme
+  }, [theme])
+  const isLink = selection?.kind === 'link'
+  const room = useRoom(selection !== undefined, isLink)
+  return (
+    <div
+      className={styles.app}
+      style={{ '--drawer-height': `${room.drawer}px` } as React.CSSProperties}
+    >
+      <button type="button" className={styles.skip} onClick={() => change({ table: 'links' })}>
+        {texts.map.toTable}
+      </button>
+      <TopBar onHelp={() => store.set(page => ({ ...page, helpOpen: true }))} />
+      <main className={styles.main} aria-label={texts.map.label} data-table={hasTable}>
+        <MapView right={room.right} bottom={room.bottom} />
+        {hasTable ? <TableView right={room.right} bottom={room.bottom} /> : <ProblemList />}
+        {!hasTable && !isLink && <Legend />}
+        <EmptyState />
+      </main>
+      {selection && (
+        <div className={styles.stage}>
+          {isLink ? (
+            <>
+              <LinkPanel key={selection.id} id={selection.id} />
+              <LogDrawer key={`log ${selection.id}`} link={selection.id} />
+            </>
+          ) : (
+            <ServicePanel key={selection.id} id={selection.id} />
+          )}
+        </div>
+      )}
+      <StaleBanner />
+      <MapNotice />
+      <Help />
+      <Announcer />
+    </div>
+  )
+}
+
+/** What the panels take from the map, in CSS pixels. */
+function useRoom(isOpen: boolean, hasLog: boolean) {
+  const isNarrow = useMedia(narrow)
+  const drawer = Math.max(drawerMin, Math.round(innerHeight * drawerShare))
+  if (isNarrow) return { drawer, right: 0, bottom: isOpen ? Math.round(innerHeight * 0.5) : 0 }
+  return {
+    drawer,
+    right: isOpen ? panelWidth + 2 * margin : 0,
+    bottom: hasLog ? drawer + margin - 40 : 0,
+  }
+}

@@ -1,0 +1,58 @@
+import { useState } from 'react'
+import { format } from '#model/endpoint.ts'
+import type { LogEnd, LogLine } from '#model/graph.ts'
+import { curlOf } from '../state/curl.ts'
+import { bytes, duration, join, timestamp } from '../state/format.ts'
+import { texts } from '../texts.ts'
+import styles from './line-details.module.css'
+import { OutcomeMark } from './marks.tsx'
+
+/** One request in full. */
+export function LineDetails({ line, onClose }: { line: LogLine; onClose: () => void }) {
+  const curl = curlOf(line)
+  return (
+    <aside className={styles.details} aria-label={texts.log.details}>
+      <h3>
+        <OutcomeMark outcome={line.outcome} />
+        <span>
+          {line.method} {line.status ?? texts.log.unanswered}
+        </span>
+        <button type="button" aria-label={texts.close} onClick={onClose}>
+          ×
+        </button>
+      </h3>
+      <p className={styles.resource}>{line.resource}</p>
+      {curl && <CopyButton text={curl} />}
+      <dl>
+        <dt>{texts.log.started}</dt>
+        <dd>{timestamp(line.startUs)}</dd>
+        <dt>{texts.log.duration}</dt>
+        <dd>{join(duration(line.durationUs))}</dd>
+        <dt>{texts.log.request}</dt>
+        <dd>{join(bytes(line.requestBytes))}</dd>
+        <dt>{texts.log.response}</dt>
+        <dd>{join(bytes(line.responseBytes))}</dd>
+        <dt>{texts.log.from}</dt>
+        <dd>{endText(line.client)}</dd>
+        <dt>{texts.log.to}</dt>
+        <dd>{endText(line.server)}</dd>
+      </dl>
+      {line.gap && <p className={styles.gap}>{texts.log.gap}</p>}
+    </aside>
+  )
+}
+
+const endText = (end: LogEnd) => [end.instance, format(end)].filter(Boolean).join('  ')
+
+function CopyButton({ text }: { text: string }) {
+  const [copied, setCopied] = useState('')
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    setCopied(text)
+  }
+  return (
+    <button type="button" className={styles.copy} title={text} onClick={copy}>
+      {copied === text ? texts.copied : texts.log.curl}
+    </button>
+  )
+}

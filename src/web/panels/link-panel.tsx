@@ -1,0 +1,163 @@
+import { useCallback } from 'react'
+import { outcomes } from '#model/transaction.ts'
+import type { Counts } from '#model/window.ts'
+import type { LinkDetail } from '../state/api.ts'
+import type { FeedService } from '../state/feed.ts'
+import { bytes, duration, formatNumber, join, share } from '../state/format.ts'
+import type { Picture } from '../state/page.ts'
+import { texts } from '../texts.ts'
+import { Latency } from './latency.tsx'
+import styles from './link-panel.module.css'
+import { OutcomeMark } from './marks.tsx'
+import panel from './panel.module.css'
+import { KpiRow, Panel, PanelError } from './panel.tsx'
+import { useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
+
+/** The server is asked for the exact figures of the last minute this often. */
+const askEveryMs = 3000
+/** Seconds of the lines beside the figures. */
+const trendSeconds = 900
+
+export function LinkPanel({ id }: { id: string }) {
+  const { api } = useSurroundings().desk
+  const picture = usePage(page => page.picture)
+  const ask = useCallback((key: string, signal: AbortSignal) => api.link(key, signal), [api])
+  const asked = useAnswer(id, ask, askEveryMs)
+  const topology = picture?.topology
+  const index = topology?.linkIndex.get(id)
+  if (!picture || !topology || index === undefined) {
+    return (
+      <Panel label={id} title={<span>{texts.link.gone}</span>} sub={asked.error ?? ''}>
+        {null}
+      </Panel>
+    )
+  }
+  const { client, server, protocol } = topology.links[index]
+  const [from, to] = [topology.services[client], topology.services[server]]
+  const title = (
+    <>
+      <End service={from} />
+      <span className={styles.arrow}>→</span>
+      <End service={to} />
+      <span />
+    </>
+  )
+  return (
+    <Panel
+      label={`${from.name} ${texts.link.calls} ${to.name}`}
+      title={title}
+      sub={<Tag protocol={protocol} />}
+    >
+      <Figures picture={picture} index={index} />
+      {asked.value && (
+        <>
+          <Outcomes counts={asked.value.counts} />
+          <h3 className={panel.section}>{texts.link.latency}</h3>
+          <Latency detail={asked.value} />
+          <Traffic detail={asked.value} />
+        </>
+      )}
+      <PanelError error={asked.error} />
+    </Panel>
+  )
+}
+
+const Tag = ({ protocol }: { protocol: string }) => <span className={styles.tag}>{protocol}</span>
+
+function End({ service }: { service: FeedService }) {
+  const { select } = useView()
+  return (
+    <button
+      type="button"
+      className={styles.end}
+      title={service.name}
+      onClick={() => select({ kind: 'service', id: service.id })}
+    >
+      {service.name}
+    </button>
+  )
+}
+
+function Figures({ picture, index }: { picture: Picture; index: number }) {
+  const { history } = useSurroundings().desk
+  const { links, topology } = picture
+  const series = history.series([topology.links[index].id], trendSeconds)
+  const errorShare = links.errorShare[index]
+  return (
+    <>
+      <KpiRow
+        name={texts.kpi.requests}
+        quantity={{ value: formatNumber(links.requests[index]), unit: texts.kpi.perSecond }}
+        values={series.requests}
+      />
+      <KpiRow
+        name={texts.service.errors}
+        quantity={share(errorShare)}
+        values={series.errorShare}
+        ceiling={0.02}
+        tone={errorShare > 0 ? 'error' : undefined}
+      />
+      <KpiRow
+        name={texts.service.p99}
+        quantity={duration(links.p99Us[index])}
+        values={series.p99Us}
+      />
+    </>
+  )
+}
+
+/** How the requests of the last minute ended: the bar for the eye, the counts for certainty. */
+function Outcomes({ counts }: { counts: Counts }) {
+  const total = Math.max(1, counts.ok + counts.warning + counts.error)
+  return (
+    <>
+      <h3 className={panel.section}>{texts.link.outcomes}</h3>
+      <div className={styles.bar} aria-hidden="true">
+        {outcomes.map(outcome => (
+          <span
+            key={outcome}
+            data-outcome={outcome}
+            // What is not zero can be seen, however small.
+            style={{ flexGrow: counts[outcome], minWidth: counts[outcome] > 0 ? 3 : 0 }}
+          />
+        ))}
+      </div>
+      <ul className={styles.outcomes}>
+        {outcomes.map(outcome => (
+          <li key={outcome}>
+            <OutcomeMark outcome={outcome} />
+            <span>{texts.legend.outcome[outcome]}</span>
+            <b>{counts[outcome].toLocaleString('en')}</b>
+            <span className={styles.part}>{join(share(counts[outcome] / total))}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Traffic({ detail }: { detail: LinkDetail }) {
+  const { traffic, bytesPerSecond } = detail
+  const facts: [name: string, value: string, isTrouble?: boolean, why?: string][] = [
+    [texts.link.bytes, `${join(bytes(bytesPerSecond))}/s`],
+    [texts.link.sent, join(bytes(traffic.requestBytes))],
+    [texts.link.received, join(bytes(traffic.responseBytes))],
+    [texts.link.connections, traffic.connections.toLocaleString('en')],
+    [texts.link.failures, traffic.failures.toLocaleString('en'), traffic.failures > 0],
+    [texts.link.retransmissions, traffic.retransmissions.toLocaleString('en')],
+    [texts.link.lost, join(bytes(traffic.lostBytes)), traffic.lostBytes > 0, texts.link.lostWhy],
+  ]
+  return (
+    <>
+      <h3 className={panel.section}>{texts.link.traffic}</h3>
+      <dl className={styles.facts}>
+        {facts.map(([name, value, isTrouble, why]) => (
+          <div key={name} title={why} data-trouble={isTrouble}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}

@@ -1,0 +1,192 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed one by one, which a real table does not allow
+// biome-ignore-all lint/a11y/useFocusableInteractive: the rows and heads that do something are focusable
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef, useState } from 'react'
+import type { LogLine } from '#model/graph.ts'
+import { type Outcome, outcomes } from '#model/transaction.ts'
+import type { Log } from '../state/log.ts'
+import { texts } from '../texts.ts'
+import { LineDetails } from './line-details.tsx'
+import styles from './log-drawer.module.css'
+import { LogRow } from './log-row.tsx'
+import { OutcomeMark } from './marks.tsx'
+import { usePage } from './use-desk.ts'
+import { type LogActions, useLog } from './use-log.ts'
+
+const rowHeight = 26
+/** Rows drawn beyond the edge, so that quick scrolling shows no holes. */
+const overscan = 12
+/** Scrolled further than this, a person reads, and new lines would move what is read. */
+const readingPx = 2 * rowHeight
+
+/** The id of the button that follows and pauses: the keyboard presses it. */
+export const followButtonId = 'follow'
+
+/** The access log of a link, newest line first. */
+export function LogDrawer({ link }: { link: string }) {
+  const [log, actions] = useLog(link)
+  const [chosen, setChosen] = useState<LogLine>()
+  const list = useRef<HTMLDivElement>(null)
+  const follow = () => {
+    list.current?.scrollTo({ top: 0 })
+    actions.follow()
+  }
+  return (
+    <section className={styles.drawer} aria-label={texts.log.title}>
+      <Head log={log} actions={actions} onFollow={follow} />
+      <div className={styles.main}>
+        <Lines log={log} list={list} chosen={chosen} onChoose={setChosen} onRead={actions.pause} />
+        {chosen && <LineDetails line={chosen} onClose={() => setChosen(undefined)} />}
+      </div>
+    </section>
+  )
+}
+
+interface HeadProps {
+  readonly log: Log
+  readonly actions: LogActions
+  readonly onFollow: () => void
+}
+
+function Head({ log, actions, onFollow }: HeadProps) {
+  return (
+    <div className={styles.head}>
+      <h2>{texts.log.title}</h2>
+      <Ends link={log.link} />
+      <fieldset className={styles.outcomes}>
+        <OutcomeChoice log={log} outcome={undefined} actions={actions} />
+        {outcomes.map(outcome => (
+          <OutcomeChoice key={outcome} log={log} outcome={outcome} actions={actions} />
+        ))}
+      </fieldset>
+      <input
+        type="text"
+        className={styles.filter}
+        aria-label={texts.log.filterLabel}
+        placeholder={texts.log.filter}
+        maxLength={200}
+        spellCheck={false}
+        value={log.text}
+        onChange={event => actions.filter(log.outcome, event.target.value)}
+      />
+      {log.waiting.length > 0 && (
+        <button type="button" className={styles.newer} onClick={onFollow}>
+          ↑ {texts.log.newer(log.waiting.length)}
+        </button>
+      )}
+      <button
+        id={followButtonId}
+        type="button"
+        className={styles.follow}
+        aria-pressed={log.following}
+        title={log.following ? texts.log.pause : texts.log.follow}
+        onClick={log.following ? actions.pause : onFollow}
+      >
+        <svg viewBox="0 0 10 10" width="9" height="9" aria-hidden="true">
+          <path d={log.following ? 'M1 0h3v10H1zM6 0h3v10H6z' : 'M1.5 0 9.5 5l-8 5z'} />
+        </svg>
+        {log.following ? texts.log.following : texts.log.paused}
+      </button>
+    </div>
+  )
+}
+
+function Ends({ link }: { link: string }) {
+  const topology = usePage(page => page.topology)
+  const index = topology?.linkIndex.get(link)
+  if (!topology || index === undefined) return null
+  const { client, server } = topology.links[index]
+  const name = `${topology.services[client].name} → ${topology.services[server].name}`
+  return (
+    <span className={styles.ends} title={name}>
+      {name}
+    </span>
+  )
+}
+
+interface OutcomeChoiceProps {
+  readonly log: Log
+  readonly outcome: Outcome | undefined
+  readonly actions: LogActions
+}
+
+function OutcomeChoice({ log, outcome, actions }: OutcomeChoiceProps) {
+  return (
+    <button
+      type="button"
+      aria-pressed={log.outcome === outcome}
+      onClick={() => actions.filter(outcome, log.text)}
+    >
+      {outcome && <OutcomeMark outcome={outcome} />}
+      {outcome ? texts.legend.outcome[outcome] : texts.log.all}
+    </button>
+  )
+}
+
+interface LinesProps {
+  readonly log: Log
+  readonly list: React.RefObject<HTMLDivElement | null>
+  readonly chosen: LogLine | undefined
+  readonly onChoose: (line: LogLine) => void
+  readonly onRead: () => void
+}
+
+function Lines({ log, list, chosen, onChoose, onRead }: LinesProps) {
+  const { lines } = log
+  const rows = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => rowHeight,
+    overscan,
+    getItemKey: index => lines[index].sequence,
+  })
+  useEffect(() => {
+    if (log.following) list.current?.scrollTo({ top: 0 })
+  }, [log.following, list])
+  return (
+    <div
+      ref={list}
+      className={styles.list}
+      role="table"
+      aria-label={texts.log.title}
+      aria-rowcount={lines.length}
+      onScroll={event => {
+        if (log.following && event.currentTarget.scrollTop > readingPx) onRead()
+      }}
+    >
+      <Columns />
+      {lines.length === 0 && log.loaded && (
+        <p className={styles.none}>
+          {log.outcome || log.text ? texts.log.emptyFilter : texts.log.empty}
+        </p>
+      )}
+      {log.error && <p className={styles.none}>{log.error}</p>}
+      <div role="rowgroup" className={styles.rows} style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ index, key, start }) => (
+          <LogRow
+            key={key}
+            line={lines[index]}
+            top={start}
+            isNew={log.loaded && lines[index].sequence > log.seenSequence}
+            isChosen={chosen?.sequence === lines[index].sequence}
+            onChoose={onChoose}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+const columns = ['time', 'method', 'resource', 'status', 'duration', 'size', 'from', 'to'] as const
+
+function Columns() {
+  return (
+    <div role="row" className={styles.columns}>
+      {columns.map(column => (
+        <span key={column} role="columnheader" data-column={column}>
+          {texts.log[column]}
+        </span>
+      ))}
+    </div>
+  )
+}

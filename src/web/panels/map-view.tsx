@@ -1,0 +1,169 @@
+import { useEffect, useRef, useState } from 'react'
+import type { FlowMap, Target } from '../draw/flow-map.ts'
+import { createFlowMap } from '../draw/index.ts'
+import { LayoutClient } from '../layout/client.ts'
+import type { LayoutGraph } from '../layout/index.ts'
+import type { Topology } from '../state/feed.ts'
+import { isEmpty, type MapState, stalenessOf } from '../state/page.ts'
+import { layoutGraphOf, sceneOf } from '../state/scene.ts'
+import type { Selection } from '../state/view.ts'
+import styles from './map-view.module.css'
+import { Tooltip } from './tooltip.tsx'
+import { narrow, useMedia, usePage, useSurroundings, useView } from './use-desk.ts'
+import { useTheme } from './use-theme.ts'
+
+export interface MapViewProps {
+  /** Height of what lies over the bottom of the map, in CSS pixels. */
+  readonly bottom: number
+  /** Width of what lies over its right side. */
+  readonly right: number
+}
+
+/** The canvas and all that tells the renderer what to draw; figures reach it past React. */
+export function MapView(insets: MapViewProps) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const tip = useRef<HTMLDivElement>(null)
+  const [hovered, setHovered] = useState<Target>()
+  const isDrawing = useDrawing(canvas, target => setHovered(target), tip)
+  useScene(isDrawing)
+  useLooks(isDrawing, insets)
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the table says the same in words */}
+      <canvas ref={canvas} className={styles.canvas} aria-hidden="true" />
+      <div ref={tip} className={styles.tip}>
+        {hovered && <Tooltip target={hovered} />}
+      </div>
+    </>
+  )
+}
+
+/** Makes the renderer once, and joins what it tells to the page. True while there is one. */
+function useDrawing(
+  canvas: React.RefObject<HTMLCanvasElement | null>,
+  hover: (target: Target | undefined) => void,
+  tip: React.RefObject<HTMLDivElement | null>,
+): boolean {
+  const { desk, map } = useSurroundings()
+  const { select } = useView()
+  const [isDrawing, setDrawing] = useState(false)
+  const told = useRef({ hover, select })
+  told.current = { hover, select }
+  useEffect(() => {
+    const setState = (state: MapState) => desk.store.set(page => ({ ...page, map: state }))
+    const choose = (target: Target | undefined) =>
+      told.current.select(selectionOf(target, desk.store.get().topology))
+    const made = start(canvas.current!, {
+      hover: (target, x, y) => {
+        told.current.hover(target)
+        moveTip(tip.current, x, y)
+      },
+      select: choose,
+      open: choose,
+      camera: () => {},
+      lost: lost => setState(lost ? 'lost' : 'drawing'),
+    })
+    map.current = made
+    setState(made ? 'drawing' : 'unsupported')
+    setDrawing(made !== undefined)
+    const end = desk.onFrame(frame => made?.pushFrame(frame))
+    return () => {
+      end()
+      map.current = undefined
+      made?.destroy()
+    }
+  }, [canvas, desk, map, tip])
+  return isDrawing
+}
+
+/** A renderer, or undefined where WebGL 2 is missing or refuses to start. */
+function start(
+  canvas: HTMLCanvasElement,
+  events: Parameters<typeof createFlowMap>[1],
+): FlowMap | undefined {
+  try {
+    return createFlowMap(canvas, events)
+  } catch (error) {
+    console.warn('The map cannot be drawn.', error)
+    return undefined
+  }
+}
+
+function selectionOf(
+  target: Target | undefined,
+  topology: Topology | undefined,
+): Selection | undefined {
+  if (!target || !topology) return undefined
+  const { kind, index } = target
+  const id = kind === 'service' ? topology.services[index]?.id : topology.links[index]?.id
+  return id === undefined ? undefined : { kind, id }
+}
+
+/** Where the selection is in the topology, as the renderer counts. */
+function targetOf(
+  selection: Selection | undefined,
+  topology: Topology | undefined,
+): Target | undefined {
+  if (!selection || !topology) return undefined
+  const { kind, id } = selection
+  const index = (kind === 'service' ? topology.serviceIndex : topology.linkIndex).get(id)
+  return index === undefined ? undefined : { kind, index }
+}
+
+/** Beside the pointer, on the side where there is room. */
+function moveTip(tip: HTMLDivElement | null, x: number, y: number): void {
+  if (!tip) return
+  const isRight = x > innerWidth - 300
+  const isLow = y > innerHeight - 180
+  tip.style.transform = `translate(${x}px, ${y}px) translate(${isRight ? 'calc(-100% - 14px)' : '14px'}, ${isLow ? 'calc(-100% - 14px)' : '14px'})`
+}
+
+/** Names and places. */
+function useScene(isDrawing: boolean): void {
+  const { desk, map } = useSurroundings()
+  const topology = usePage(page => page.topology)
+  const layout = useRef<LayoutClient>(undefined)
+  const asked = useRef<LayoutGraph>(undefined)
+  useEffect(() => {
+    layout.current = new LayoutClient((graph, positions) => {
+      // Places in the order of names that have changed meanwhile would put everything elsewhere; the next is coming.
+      if (graph === asked.current) map.current?.setPositions(positions)
+    })
+    return () => layout.current?.end()
+  }, [map])
+  useEffect(() => {
+    if (!isDrawing || !topology) return
+    map.current?.setScene(sceneOf(topology))
+    const requests = desk.store.get().picture?.links.requests ?? []
+    asked.current = layoutGraphOf(topology, requests)
+    layout.current?.place(asked.current)
+  }, [isDrawing, topology, desk, map])
+}
+
+/** Colours, selection, staleness, room. */
+function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
+  const { map } = useSurroundings()
+  const theme = useTheme()
+  const selection = usePage(page => page.view.selection)
+  const topology = usePage(page => page.topology)
+  const stale = usePage(page => stalenessOf(page) !== undefined && !isEmpty(page))
+  const isReduced = useMedia('(prefers-reduced-motion: reduce)')
+  const isNarrow = useMedia(narrow)
+  useEffect(() => {
+    if (isDrawing) map.current?.setTheme(theme)
+  }, [isDrawing, map, theme])
+  useEffect(() => {
+    if (isDrawing) map.current?.select(targetOf(selection, topology))
+  }, [isDrawing, map, selection, topology])
+  useEffect(() => {
+    if (isDrawing) map.current?.setStale(stale)
+  }, [isDrawing, map, stale])
+  useEffect(() => {
+    if (isDrawing) map.current?.setReducedMotion(isReduced)
+  }, [isDrawing, map, isReduced])
+  useEffect(() => {
+    if (!isDrawing) return
+    const top = isNarrow ? 100 : 64
+    map.current?.setInsets({ top, right, bottom: bottom + 56, left: 0 })
+  }, [isDrawing, map, right, bottom, isNarrow])
+}

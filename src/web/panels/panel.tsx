@@ -1,0 +1,73 @@
+import type { Quantity } from '../state/format.ts'
+import { stalenessOf } from '../state/page.ts'
+import { texts } from '../texts.ts'
+import styles from './panel.module.css'
+import { Sparkline } from './sparkline.tsx'
+import { usePage, useView } from './use-desk.ts'
+
+/** The id by which the keyboard finds the open panel. */
+export const panelId = 'panel'
+
+export interface PanelProps {
+  readonly label: string
+  readonly title: React.ReactNode
+  readonly sub: React.ReactNode
+  readonly children: React.ReactNode
+}
+
+/** The sheet at the right: a title, a line under it, and what the caller puts in. */
+export function Panel({ label, title, sub, children }: PanelProps) {
+  const { select } = useView()
+  const stale = usePage(page => stalenessOf(page) !== undefined)
+  return (
+    <aside id={panelId} className={styles.panel} tabIndex={-1} aria-label={label}>
+      <div className={styles.head}>
+        <h2 className={styles.title}>
+          {title}
+          <button
+            type="button"
+            className={styles.close}
+            aria-label={texts.close}
+            title={`${texts.close} (Esc)`}
+            onClick={() => select(undefined)}
+          >
+            ×
+          </button>
+        </h2>
+        <p className={styles.sub}>{sub}</p>
+      </div>
+      <div className={styles.body} data-stale={stale}>
+        {children}
+      </div>
+    </aside>
+  )
+}
+
+export interface KpiRowProps {
+  readonly name: string
+  readonly quantity: Quantity
+  readonly values: readonly number[]
+  readonly ceiling?: number
+  readonly tone?: 'error' | 'warning'
+}
+
+/** A figure of now beside its last minutes. */
+export function KpiRow({ name, quantity, values, ceiling, tone }: KpiRowProps) {
+  return (
+    <div className={styles.kpi}>
+      <div>
+        <div className={styles.caption}>{name}</div>
+        <div className={styles.kpiValue} data-tone={tone}>
+          {quantity.value}
+          <small>{quantity.unit}</small>
+        </div>
+      </div>
+      <Sparkline values={values} width={188} height={34} ceiling={ceiling} tone={tone} />
+    </div>
+  )
+}
+
+/** Why the newest answer is missing; what was known before stays on the screen. */
+export function PanelError({ error }: { error: string | undefined }) {
+  return error ? <p className={styles.error}>{error}</p> : null
+}

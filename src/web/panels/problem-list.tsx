@@ -1,0 +1,60 @@
+import { useState } from 'react'
+import { join, share } from '../state/format.ts'
+import type { Problem } from '../state/problems.ts'
+import { sameSelection } from '../state/view.ts'
+import { texts } from '../texts.ts'
+import { OutcomeMark } from './marks.tsx'
+import styles from './problem-list.module.css'
+import { narrow, useMedia, usePage, useView } from './use-desk.ts'
+
+/** Problems that are listed; the rest is counted. */
+const shownMax = 6
+const none: readonly Problem[] = []
+
+/** Where to look next: links and services in trouble, the worst first. Nothing at all when all is well. */
+export function ProblemList() {
+  const problems = usePage(page => page.picture?.problems) ?? none
+  const isNarrow = useMedia(narrow)
+  const [choice, setChoice] = useState<boolean>()
+  if (problems.length === 0) return null
+  const isOpen = choice ?? !isNarrow
+  return (
+    <section className={styles.list}>
+      <button type="button" aria-expanded={isOpen} onClick={() => setChoice(!isOpen)}>
+        <OutcomeMark outcome={problems[0].kind === 'warnings' ? 'warning' : 'error'} />
+        {texts.problems.title(problems.length)}
+      </button>
+      {isOpen && (
+        <ul>
+          {problems.slice(0, shownMax).map(problem => (
+            <Row key={`${problem.target.kind} ${problem.target.id}`} problem={problem} />
+          ))}
+          {problems.length > shownMax && (
+            <li className={styles.more}>{texts.problems.more(problems.length - shownMax)}</li>
+          )}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Row({ problem }: { problem: Problem }) {
+  const { select } = useView()
+  const isSelected = usePage(page => sameSelection(page.view.selection, problem.target))
+  return (
+    <li>
+      <button type="button" aria-pressed={isSelected} onClick={() => select(problem.target)}>
+        <span className={styles.name}>{problem.name}</span>
+        <span data-kind={problem.kind}>{extentOf(problem)}</span>
+      </button>
+    </li>
+  )
+}
+
+/** How bad it is, in words. */
+export function extentOf({ kind, share: part }: Problem): string {
+  if (kind === 'unhealthy') return texts.problems.unhealthy
+  return kind === 'errors'
+    ? texts.problems.errors(join(share(part)))
+    : texts.problems.warnings(join(share(part)))
+}

@@ -1,0 +1,111 @@
+import { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type SearchResult, search } from '../state/search.ts'
+import { texts } from '../texts.ts'
+import styles from './search-box.module.css'
+import { usePage, useSurroundings, useView } from './use-desk.ts'
+
+/** The id by which the keyboard finds the field. */
+export const searchFieldId = 'search'
+
+/** Search over names, groups and protocols: lights up the map while typing, Enter goes there. */
+export function SearchBox() {
+  const { desk, map } = useSurroundings()
+  const topology = usePage(page => page.topology)
+  const text = usePage(page => page.search)
+  const { select } = useView()
+  const [active, setActive] = useState(0)
+  const field = useRef<HTMLInputElement>(null)
+  const listId = useId()
+  const found = useMemo(() => topology && search(topology, text), [topology, text])
+
+  useEffect(() => map.current?.highlight(found?.services), [map, found])
+
+  const type = (value: string) => {
+    setActive(0)
+    desk.store.set(page => ({ ...page, search: value }))
+  }
+  const go = ({ target }: SearchResult) => {
+    type('')
+    field.current?.blur()
+    select(target)
+    const index = target.kind === 'service' ? topology?.serviceIndex.get(target.id) : undefined
+    if (index !== undefined) map.current?.focus(index)
+  }
+  const press = (event: React.KeyboardEvent) => {
+    const count = found?.results.length ?? 0
+    if (event.key === 'Escape') {
+      type('')
+      field.current?.blur()
+    } else if (event.key === 'ArrowDown' && count > 0) setActive((active + 1) % count)
+    else if (event.key === 'ArrowUp' && count > 0) setActive((active + count - 1) % count)
+    else if (event.key === 'Enter' && found?.results[active]) go(found.results[active])
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    <div className={styles.box}>
+      <svg className={styles.lens} viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+        <path d="M11 11l3.5 3.5M12 7A5 5 0 1 1 2 7a5 5 0 0 1 10 0z" />
+      </svg>
+      <input
+        ref={field}
+        id={searchFieldId}
+        role="combobox"
+        type="text"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={100}
+        aria-label={texts.search.label}
+        aria-expanded={found !== undefined}
+        aria-controls={listId}
+        aria-activedescendant={found?.results[active] ? `${listId}-${active}` : undefined}
+        placeholder={texts.search.placeholder}
+        value={text}
+        onChange={event => type(event.target.value)}
+        onKeyDown={press}
+      />
+      {!text && <kbd>/</kbd>}
+      {found && (
+        <div className={styles.list} id={listId} role="listbox" aria-label={texts.search.label}>
+          <p>{found.count === 0 ? texts.search.none : texts.search.more(found.count)}</p>
+          {found.results.map((result, i) => (
+            <Result
+              key={`${result.target.kind} ${result.target.id}`}
+              id={`${listId}-${i}`}
+              result={result}
+              active={i === active}
+              onGo={() => go(result)}
+            />
+          ))}
+        </div>
+      )}
+    </div>
+  )
+}
+
+interface ResultProps {
+  readonly id: string
+  readonly result: SearchResult
+  readonly active: boolean
+  readonly onGo: () => void
+}
+
+function Result({ id, result, active, onGo }: ResultProps) {
+  return (
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={active}
+      // Before the field loses the focus and the list closes.
+      onPointerDown={event => {
+        event.preventDefault()
+        onGo()
+      }}
+    >
+      <span className={styles.name}>{result.name}</span>
+      <span className={styles.place}>{result.place}</span>
+    </div>
+  )
+}

@@ -1,0 +1,189 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed one by one, which a real table does not allow
+// biome-ignore-all lint/a11y/useFocusableInteractive: the rows and heads that do something are focusable
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useRef, useState } from 'react'
+import { formatCsv } from '../state/csv.ts'
+import type { Picture } from '../state/page.ts'
+import { type Column, columnsOf, rowsOf, sortRows, type TableRow } from '../state/table.ts'
+import { sameSelection } from '../state/view.ts'
+import { texts } from '../texts.ts'
+import { HealthDot } from './marks.tsx'
+import styles from './table-view.module.css'
+import { usePage, useView } from './use-desk.ts'
+
+const rowHeight = 30
+const overscan = 12
+
+/** All services or all links as a table: the map's figures for reading, sorting, copying and listening to. */
+export function TableView({ right, bottom }: { right: number; bottom: number }) {
+  const picture = usePage(page => page.picture)
+  const table = usePage(page => page.view.table) ?? 'links'
+  const text = usePage(page => page.search)
+  const [sorting, setSorting] = useState({ services: '-requests', links: '-requests' })
+  if (!picture) return null
+  const columns = columnsOf(table)
+  const all = rowsOf(picture, table)
+  const rows = sortRows(all, sorting[table], text)
+  return (
+    <section className={styles.table} style={{ right, bottom }}>
+      <Head table={table} picture={picture} shown={rows.length} all={all.length}>
+        <CopyCsv columns={columns} rows={rows} />
+      </Head>
+      <Rows
+        key={table}
+        table={table}
+        columns={columns}
+        rows={rows}
+        sorting={sorting[table]}
+        onSort={order => setSorting(before => ({ ...before, [table]: order }))}
+      />
+    </section>
+  )
+}
+
+interface HeadProps {
+  readonly table: 'services' | 'links'
+  readonly picture: Picture
+  readonly shown: number
+  readonly all: number
+  readonly children: React.ReactNode
+}
+
+function Head({ table, picture, shown, all, children }: HeadProps) {
+  const { change } = useView()
+  const counts = {
+    services: picture.topology.services.length,
+    links: picture.topology.links.length,
+  }
+  return (
+    <div className={styles.head} role="tablist">
+      {(['links', 'services'] as const).map(name => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          aria-selected={name === table}
+          onClick={() => change({ table: name })}
+        >
+          {texts.table[name]} <small>{counts[name].toLocaleString('en')}</small>
+        </button>
+      ))}
+      {shown !== all && <span className={styles.count}>{texts.table.filtered(shown, all)}</span>}
+      {children}
+    </div>
+  )
+}
+
+function CopyCsv({ columns, rows }: { columns: readonly Column[]; rows: readonly TableRow[] }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    const head = columns.map(({ key }) => key)
+    const body = rows.map(row => columns.map(({ key }) => row.values[key]))
+    await navigator.clipboard.writeText(formatCsv([head, ...body]))
+    setCopied(true)
+    setTimeout(setCopied, 2000, false)
+  }
+  return (
+    <button type="button" className={styles.copy} onClick={copy}>
+      {copied ? texts.copied : texts.table.csv}
+    </button>
+  )
+}
+
+interface RowsProps {
+  readonly table: 'services' | 'links'
+  readonly columns: readonly Column[]
+  readonly rows: readonly TableRow[]
+  readonly sorting: string
+  readonly onSort: (order: string) => void
+}
+
+function Rows({ table, columns, rows, sorting, onSort }: RowsProps) {
+  const list = useRef<HTMLDivElement>(null)
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => rowHeight,
+    overscan,
+  })
+  return (
+    <div
+      ref={list}
+      className={styles.list}
+      role="table"
+      aria-label={texts.table[table]}
+      aria-rowcount={rows.length + 1}
+      style={{ '--columns': columns.map(({ width }) => width).join(' ') } as React.CSSProperties}
+    >
+      <div role="row" className={styles.columns}>
+        {columns.map(column => (
+          <ColumnHead key={column.key} column={column} sorting={sorting} onSort={onSort} />
+        ))}
+      </div>
+      <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => (
+          <Row
+            key={rows[index].target.id}
+            row={rows[index]}
+            columns={columns}
+            top={start}
+            number={index + 2}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+interface ColumnHeadProps {
+  readonly column: Column
+  readonly sorting: string
+  readonly onSort: (order: string) => void
+}
+
+function ColumnHead({ column: { key, title, isNumber }, sorting, onSort }: ColumnHeadProps) {
+  const isDown = sorting === `-${key}`
+  const isUp = sorting === key
+  const sort = isDown ? 'descending' : isUp ? 'ascending' : 'none'
+  // A number is looked at from the top first, a name from A.
+  const next = isDown ? key : isUp ? `-${key}` : isNumber ? `-${key}` : key
+  return (
+    <span role="columnheader" aria-sort={sort} data-number={isNumber} tabIndex={-1}>
+      <button type="button" onClick={() => onSort(next)}>
+        {title}
+        <i aria-hidden="true">{isDown ? '↓' : isUp ? '↑' : ''}</i>
+      </button>
+    </span>
+  )
+}
+
+interface RowProps {
+  readonly row: TableRow
+  readonly columns: readonly Column[]
+  readonly top: number
+  readonly number: number
+}
+
+function Row({ row, columns, top, number }: RowProps) {
+  const { select } = useView()
+  const isSelected = usePage(page => sameSelection(page.view.selection, row.target))
+  return (
+    <div
+      role="row"
+      tabIndex={0}
+      aria-rowindex={number}
+      aria-selected={isSelected}
+      className={styles.row}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => select(row.target)}
+      onKeyDown={event => event.key === 'Enter' && select(row.target)}
+    >
+      {columns.map(({ key, isNumber, show, tone }) => (
+        <span key={key} role="cell" data-number={isNumber} data-tone={tone?.(row.values[key])}>
+          {key === 'health' && row.health && <HealthDot health={row.health} />}
+          {show(row.values[key])}
+        </span>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import type { Target } from '../draw/flow-map.ts'
+import { duration, formatNumber, join, share } from '../state/format.ts'
+import type { Picture } from '../state/page.ts'
+import { texts } from '../texts.ts'
+import styles from './tooltip.module.css'
+import { usePage } from './use-desk.ts'
+
+/** What the pointer is on: a name and three figures. */
+export function Tooltip({ target }: { target: Target }) {
+  const picture = usePage(page => page.picture)
+  const told = picture && tell(picture, target)
+  if (!told) return null
+  return (
+    <div className={styles.tip}>
+      <strong>{told.name}</strong>
+      <span className={styles.place}>{told.place}</span>
+      <span>
+        {formatNumber(told.requests)} {texts.service.rate}
+        <span data-trouble={told.errorShare > 0}>
+          {join(share(told.errorShare))} {texts.service.error}
+        </span>
+        <span>
+          {texts.link.p99} {join(duration(told.p99Us))}
+        </span>
+      </span>
+    </div>
+  )
+}
+
+function tell({ topology, services, links }: Picture, { kind, index }: Target) {
+  if (kind === 'service') {
+    const service = topology.services[index]
+    if (!service) return undefined
+    const place = [texts.kind[service.kind], ...service.group].join(' · ')
+    return { name: service.name, place, ...figures(services, index) }
+  }
+  const link = topology.links[index]
+  if (!link) return undefined
+  const name = `${topology.services[link.client]?.name} → ${topology.services[link.server]?.name}`
+  return { name, place: link.protocol.toUpperCase(), ...figures(links, index) }
+}
+
+const figures = (
+  columns: Pick<Picture['links'], 'requests' | 'errorShare' | 'p99Us'>,
+  index: number,
+) => ({
+  requests: columns.requests[index],
+  errorShare: columns.errorShare[index],
+  p99Us: columns.p99Us[index],
+})

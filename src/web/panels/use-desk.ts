@@ -1,0 +1,97 @@
+import {
+  createContext,
+  type RefObject,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from 'react'
+import type { FlowMap } from '../draw/flow-map.ts'
+import type { Answer } from '../state/api.ts'
+import type { Desk } from '../state/desk.ts'
+import { type Page, select } from '../state/page.ts'
+import type { Selection, View } from '../state/view.ts'
+
+/** What every panel may reach: the desk, and the map while it is drawn. */
+export interface Surroundings {
+  readonly desk: Desk
+  readonly map: RefObject<FlowMap | undefined>
+}
+
+export const SurroundingsContext = createContext<Surroundings | undefined>(undefined)
+
+export function useSurroundings(): Surroundings {
+  const surroundings = useContext(SurroundingsContext)
+  if (!surroundings) throw new Error('A panel was drawn outside the page.')
+  return surroundings
+}
+
+/** A part of the page's value; draws again when that part is another. */
+export function usePage<T>(choose: (page: Page) => T): T {
+  const { store } = useSurroundings().desk
+  return useSyncExternalStore(store.subscribe, () => choose(store.get()))
+}
+
+/** Changes what the person looks at. */
+export function useView() {
+  const { store } = useSurroundings().desk
+  return {
+    select: (selection: Selection | undefined) => store.set(page => select(page, selection)),
+    change: (view: Partial<View>) =>
+      store.set(page => ({ ...page, view: { ...page.view, ...view } })),
+  }
+}
+
+/** The newest good answer, and what is wrong if the newest one was not good. */
+export interface Asked<T> {
+  readonly value: T | undefined
+  readonly error: string | undefined
+  readonly gone: boolean
+}
+
+const nothing: Asked<never> = { value: undefined, error: undefined, gone: false }
+
+/** Asks for `key` now and every `everyMs`, as long as the panel is there. */
+export function useAnswer<T>(
+  key: string,
+  ask: (key: string, signal: AbortSignal) => Promise<Answer<T>>,
+  everyMs: number,
+): Asked<T> {
+  const [asked, setAsked] = useState<Asked<T> & { key: string }>({ ...nothing, key })
+  useEffect(() => {
+    const abort = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const again = async () => {
+      const answer = await ask(key, abort.signal)
+      if (abort.signal.aborted) return
+      setAsked(before => ({ ...merge(before.key === key ? before : nothing, answer), key }))
+      timer = setTimeout(again, everyMs)
+    }
+    void again()
+    return () => {
+      abort.abort()
+      clearTimeout(timer)
+    }
+  }, [key, ask, everyMs])
+  return asked.key === key ? asked : nothing
+}
+
+function merge<T>(before: Asked<T>, answer: Answer<T>): Asked<T> {
+  if (answer.kind === 'ok') return { value: answer.value, error: undefined, gone: false }
+  return { value: before.value, error: answer.error, gone: answer.kind === 'gone' }
+}
+
+/** Whether a media query holds. */
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    listener => {
+      const media = matchMedia(query)
+      media.addEventListener('change', listener)
+      return () => media.removeEventListener('change', listener)
+    },
+    () => matchMedia(query).matches,
+  )
+}
+
+/** Narrow screens: panels lie below the map instead of over it. */
+export const narrow = '(max-width: 760px)'

@@ -1,0 +1,84 @@
+import { useEffect } from 'react'
+import type { Page } from '../state/page.ts'
+import { select } from '../state/page.ts'
+import { sameSelection } from '../state/view.ts'
+import { type Step, walk } from '../state/walk.ts'
+import { followButtonId } from './log-drawer.tsx'
+import { panelId } from './panel.tsx'
+import { searchFieldId } from './search-box.tsx'
+import { type Surroundings, useSurroundings } from './use-desk.ts'
+
+/** The keys of the page; a field or a control that has the focus keeps its own. */
+export function useKeys(): void {
+  const surroundings = useSurroundings()
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      if (isBusy(event)) return
+      const act = keys[event.key]
+      if (!act) return
+      event.preventDefault()
+      act(surroundings)
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [surroundings])
+}
+
+/** The focus is where the key has a meaning of its own. */
+function isBusy({ key, target }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false
+  if (target.closest('input, textarea, select, dialog[open], [popover]:popover-open')) return true
+  if (key === 'Enter' || key === ' ')
+    return target.closest('button, summary, a, [role="row"]') !== null
+  return key.startsWith('Arrow') && target.closest('[role="table"], aside') !== null
+}
+
+const steps: Record<string, Step> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+}
+
+const keys: Readonly<Record<string, (surroundings: Surroundings) => void>> = {
+  '/': () => document.getElementById(searchFieldId)?.focus(),
+  '?': ({ desk }) => desk.store.set(page => ({ ...page, helpOpen: !page.helpOpen })),
+  ' ': () => document.getElementById(followButtonId)?.click(),
+  f: ({ map }) => map.current?.fit(),
+  e: ({ desk }) => desk.store.set(nextProblem),
+  t: ({ desk }) => desk.store.set(toggleTable),
+  Enter: () => document.getElementById(panelId)?.focus(),
+  Escape: ({ desk }) => desk.store.set(stepBack),
+  ...Object.fromEntries(Object.entries(steps).map(([key, step]) => [key, walker(step)])),
+}
+
+function walker(step: Step) {
+  return ({ desk, map }: Surroundings) => {
+    const { picture, view } = desk.store.get()
+    if (!picture || picture.topology.services.length === 0) return
+    const selection = walk(picture, view.selection, step)
+    desk.store.set(page => select(page, selection))
+    if (selection.kind !== 'service') return
+    const index = picture.topology.serviceIndex.get(selection.id)
+    if (index !== undefined) map.current?.focus(index)
+  }
+}
+
+function nextProblem(page: Page): Page {
+  const problems = page.picture?.problems ?? []
+  if (problems.length === 0) return page
+  const at = problems.findIndex(({ target }) => sameSelection(target, page.view.selection))
+  return select(page, problems[(at + 1) % problems.length].target)
+}
+
+const toggleTable = (page: Page): Page => ({
+  ...page,
+  view: { ...page.view, table: page.view.table ? undefined : 'links' },
+})
+
+/** The selection goes first, then the table. */
+function stepBack(page: Page): Page {
+  if (page.view.selection) return select(page, undefined)
+  return page.view.table ? toggleTable(page) : page
+}

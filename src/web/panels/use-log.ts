@@ -1,0 +1,64 @@
+import { useEffect, useRef, useState } from 'react'
+import type { Outcome } from '#model/transaction.ts'
+import {
+  addLines,
+  failLog,
+  filterLog,
+  followLog,
+  type Log,
+  newestSequence,
+  openLog,
+  pauseLog,
+} from '../state/log.ts'
+import { useSurroundings } from './use-desk.ts'
+
+/** A following reader asks for newer lines this often. */
+const askEveryMs = 1000
+/** Lines of the first answer, and the most that one later answer may bring. */
+const linesAskedMax = 500
+/** A filter that is being typed is asked for when the typing rests. */
+const typingMs = 250
+
+export interface LogActions {
+  filter(outcome: Outcome | undefined, text: string): void
+  pause(): void
+  follow(): void
+}
+
+/** Follows the access log of a link as long as the drawer is open. */
+export function useLog(link: string): [log: Log, actions: LogActions] {
+  const { api } = useSurroundings().desk
+  const [log, setLog] = useState(() => openLog(link))
+  const current = useRef(log)
+  current.current = log
+  const { outcome, text } = log
+  useEffect(() => {
+    const abort = new AbortController()
+    let timer = setTimeout(again, text ? typingMs : 0)
+    async function again() {
+      const query = {
+        outcome,
+        text: text || undefined,
+        limit: linesAskedMax,
+        after: newestSequence(current.current),
+      }
+      const answer = await api.log(link, query, abort.signal)
+      if (abort.signal.aborted) return
+      setLog(before =>
+        answer.kind === 'ok' ? addLines(before, answer.value) : failLog(before, answer.error),
+      )
+      timer = setTimeout(again, askEveryMs)
+    }
+    return () => {
+      abort.abort()
+      clearTimeout(timer)
+    }
+  }, [api, link, outcome, text])
+  const actions = {
+    filter: (next: Outcome | undefined, wanted: string) =>
+      setLog(before => filterLog(before, next, wanted)),
+    pause: () => setLog(pauseLog),
+    follow: () => setLog(followLog),
+  }
+  return [log, actions]
+}

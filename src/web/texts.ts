@@ -1,0 +1,275 @@
+import type { Health, InstanceState, ServiceKind } from '#model/service.ts'
+import type { Outcome } from '#model/transaction.ts'
+
+const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+/** Every word that the page says, so that it can be read, mended and translated in one place. */
+export const texts = {
+  product: 'Inkling',
+  plural,
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  unknown: 'unknown',
+
+  kpi: {
+    services: 'Services',
+    links: 'Links',
+    requests: 'Requests',
+    errors: 'Errors',
+    p99: 'p99',
+    p99Why: 'Estimated over all links from the median and p99 of each',
+    attributed: 'Attributed',
+    attributedWhy: (known: number, total: number) =>
+      `${known.toLocaleString('en')} of ${total.toLocaleString('en')} requests have both services known`,
+    perSecond: '/s',
+  },
+
+  bar: {
+    table: 'Table',
+    tableHint: 'Show services and links as a table (t)',
+    map: 'Map',
+    mapHint: 'Back to the map (t)',
+    help: 'Keyboard and signs (?)',
+    toLight: 'Light colours',
+    toDark: 'Dark colours',
+  },
+
+  search: {
+    label: 'Search services and links',
+    placeholder: 'Search',
+    none: 'Nothing by that name',
+    more: (count: number) => `${count} found`,
+  },
+
+  live: {
+    connecting: 'Connecting',
+    waiting: 'Waiting',
+    live: 'Live',
+    ago: (age: string) => `${age} ago`,
+    lost: 'Offline',
+    label: 'State of agents and orchestrators',
+    notices: (count: number) => plural(count, 'notice'),
+  },
+
+  status: {
+    title: 'What watches',
+    agents: 'Agents',
+    orchestrators: 'Orchestrators',
+    notices: 'Notices',
+    noNotices: 'Nothing is missing and nothing was lost.',
+    noAgents: 'No agent has reported yet.',
+    noOrchestrators: 'None found on these nodes.',
+    agent: (namespaces: number, flows: number) =>
+      `${plural(namespaces, 'namespace')} · ${plural(flows, 'flow')}`,
+    load: (cpu: string, memory: string) => `${cpu} of a core · ${memory}`,
+    away: (age: string) => `away for ${age}`,
+    version: (version: string) => `version ${version}`,
+  },
+
+  notice: {
+    away: (node: string, age: string) => `The agent on ${node} has been away for ${age}.`,
+    drops: (node: string, share: string, packets: string) =>
+      `${node} could not keep up: ${share} of packets (${packets}) were dropped.`,
+    evicted: (node: string, flows: string) =>
+      `${node} let go of ${flows} flows that were still open, to stay within its memory.`,
+    folded: (node: string, windows: string) =>
+      `${node} folded ${windows} endpoints into "others": a second had too many.`,
+    samples: (lines: string) => `${lines} log lines were left out; the counts are exact.`,
+    noAgents: 'No agent is connected: nothing can be seen.',
+    orchestrator: (name: string, text: string) => `${name}: ${text}`,
+    says: (node: string, text: string) => `${node}: ${text}`,
+  },
+
+  stale: {
+    lost: (age: string) => `Connection lost ${age} ago`,
+    silent: (age: string) => `No figures for ${age}`,
+    last: 'showing the last known state',
+    retryIn: (age: string) => `next try in ${age}`,
+    retrying: 'trying now',
+    retry: 'Retry now',
+  },
+
+  empty: {
+    title: 'Listening – no traffic seen yet',
+    text: 'The map draws itself as soon as the first request crosses a watched link.',
+    agents: (connected: number, all: number) =>
+      all === 0
+        ? 'No agent is connected yet.'
+        : `${connected} of ${plural(all, 'agent')} connected.`,
+    watching: (services: number) => `${plural(services, 'service')} known.`,
+  },
+
+  map: {
+    label: 'Map of services and the calls between them',
+    toTable: 'Skip the map: show services and links as a table',
+    unsupported: 'This browser cannot draw the map: it has no WebGL 2. The table shows the same.',
+    lost: 'The graphics context was lost; the map comes back by itself.',
+    failed: 'The map could not be drawn. The table shows the same.',
+  },
+
+  legend: {
+    dot: (requests: string) => `1 dot = ${requests} requests`,
+    dotOne: '1 dot = 1 request',
+    speed: 'density = rate · speed = latency',
+    outcome: { ok: 'ok', warning: 'warning', error: 'error' } satisfies Record<Outcome, string>,
+    reduced: 'motion reduced',
+  },
+
+  problems: {
+    title: (count: number) => plural(count, 'problem'),
+    more: (count: number) => `${count} more`,
+    errors: (share: string) => `${share} errors`,
+    warnings: (share: string) => `${share} warnings`,
+    unhealthy: 'unhealthy',
+  },
+
+  kind: {
+    compose: 'Compose service',
+    container: 'container',
+    process: 'host process',
+    host: 'host',
+    internet: 'outside',
+    external: 'outside party',
+  } satisfies Record<ServiceKind, string>,
+
+  health: {
+    healthy: 'healthy',
+    unhealthy: 'unhealthy',
+    starting: 'starting',
+    unknown: '',
+  } satisfies Record<Health, string>,
+
+  state: {
+    running: 'running',
+    paused: 'paused',
+    restarting: 'restarting',
+    exited: 'exited',
+  } satisfies Record<InstanceState, string>,
+
+  service: {
+    requests: 'Requests in',
+    calls: 'Calls out',
+    errors: 'Errors',
+    p99: 'p99 latency',
+    callers: 'Callers',
+    outgoing: 'Calls',
+    noCallers: 'Nobody calls it now.',
+    noCalls: 'It calls nobody now.',
+    instances: 'Instances',
+    instanceCount: (count: number) => plural(count, 'instance'),
+    gone: 'It is no longer on the map.',
+    rate: 'req/s',
+    error: 'err',
+    restarts: (count: number) => plural(count, 'restart'),
+    since: (age: string) => `up ${age}`,
+    addresses: 'Addresses',
+    published: 'Published ports',
+    mounts: 'Mounts',
+    labels: 'Labels',
+    readOnly: 'read-only',
+    image: 'Image',
+    pid: 'Process',
+    id: 'Id',
+    noInstances: 'No container or process of it is watched.',
+  },
+
+  link: {
+    outcomes: 'Last minute',
+    latency: 'Latency',
+    p50: 'p50',
+    p90: 'p90',
+    p99: 'p99',
+    traffic: 'Traffic',
+    bytes: 'Bytes',
+    sent: 'Requests, bytes',
+    received: 'Responses, bytes',
+    connections: 'Connections',
+    failures: 'Failed connections',
+    retransmissions: 'Retransmissions',
+    lost: 'Bytes not seen',
+    lostWhy: 'Bytes that the sequence shows were sent, but the agent never saw',
+    gone: 'It is no longer on the map.',
+    unseen: 'Nothing was timed in the last minute.',
+    calls: 'calls',
+  },
+
+  log: {
+    title: 'Access log',
+    following: 'Following',
+    paused: 'Paused',
+    pause: 'Pause (space)',
+    follow: 'Follow (space)',
+    newer: (count: number) => `${count.toLocaleString('en')} newer`,
+    filter: 'Filter',
+    filterLabel: 'Show only lines that contain',
+    all: 'all',
+    time: 'Time',
+    method: 'Method',
+    resource: 'Resource',
+    status: 'Status',
+    duration: 'Duration',
+    size: 'Size',
+    from: 'From',
+    to: 'To',
+    unanswered: 'no answer',
+    empty: 'No request was sampled yet.',
+    emptyFilter: 'No sampled request matches.',
+    sampled: 'Lines are a sample: errors and the slowest first in line. The counts are exact.',
+    details: 'Request',
+    started: 'Started',
+    request: 'Request size',
+    response: 'Response size',
+    gap: 'Part of it was hidden by lost bytes.',
+    curl: 'Copy as curl',
+  },
+
+  table: {
+    services: 'Services',
+    links: 'Links',
+    csv: 'Copy as CSV',
+    name: 'Name',
+    group: 'Group',
+    kind: 'Kind',
+    health: 'Health',
+    instances: 'Instances',
+    requests: 'Requests/s',
+    calls: 'Calls/s',
+    errors: 'Errors',
+    warnings: 'Warnings',
+    p50: 'p50',
+    p99: 'p99',
+    bytes: 'Bytes/s',
+    client: 'Client',
+    server: 'Server',
+    protocol: 'Protocol',
+    filtered: (shown: number, all: number) => `${shown} of ${all}`,
+  },
+
+  help: {
+    title: 'Keyboard and signs',
+    keys: [
+      ['/', 'Search'],
+      ['f', 'Fit the whole map'],
+      ['e', 'Next problem'],
+      ['t', 'Table instead of map'],
+      ['← →', 'To the busiest caller, to the busiest call'],
+      ['↑ ↓', 'To the next one beside'],
+      ['Enter', 'Into the panel'],
+      ['Space', 'Follow or pause the access log'],
+      ['Esc', 'One step back'],
+    ],
+    signs: [
+      'A moving dot is traffic: the denser the more, the faster the quicker the answer.',
+      'Light dots went well. Diamonds are warnings (the client’s fault), crosses are errors (the server’s fault).',
+      'The ring of a service shows the share of errors; its size tells how much it answers.',
+      'A dashed ring is an outside party; a globe is everybody who comes from outside.',
+    ],
+  },
+
+  announce: (services: number, rate: string, problems: readonly string[]) =>
+    problems.length === 0
+      ? `${plural(services, 'service')}, ${rate} requests per second, no problems.`
+      : `${plural(problems.length, 'problem')}: ${problems.slice(0, 3).join('; ')}.`,
+} as const
