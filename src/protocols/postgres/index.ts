@@ -14,6 +14,7 @@ import { Session } from './session.ts'
 export const postgres: Protocol = {
   name: 'postgres',
   title: 'PostgreSQL',
+  role: 'store',
   transports: ['tcp'],
   ports: [5432, 6432],
   detect,
