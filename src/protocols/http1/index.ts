@@ -9,6 +9,7 @@ import { detect } from './detect.ts'
 export const http1: Protocol = {
   name: 'http',
   title: 'HTTP',
+  role: 'web',
   transports: ['tcp'],
   ports: [80, 8080, 8000, 3000, 5000, 8081, 8888, 9090, 9200],
   detect,

@@ -14,6 +14,7 @@ import { Requests } from './requests.ts'
 export const redis: Protocol = {
   name: 'redis',
   title: 'Redis',
+  role: 'store',
   transports: ['tcp'],
   ports: [6379, 6380, 26379],
   detect,

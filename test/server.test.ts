@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { after, before, test } from 'node:test'
+import { WebSocket } from 'ws'
+import type { Instance, ServiceGroup } from '#model/service.ts'
+import { emptyTraffic, type Window } from '#model/window.ts'
+import { decodeFrame, type LiveMessage, type TopologyMessage } from '#wire/live.ts'
+import type { Log } from '../src/log.ts'
+import { type RunningServer, startServer } from '../src/server.ts'
+import { Uplink } from '../src/uplink.ts'
+
+const quiet: Log = { info() {}, warn() {}, error() {} }
+const agentToken = 'agent-token'
+
+function groupOf(name: string, ip: string): ServiceGroup {
+  const instance: Instance = {
+    id: `docker:${name}`,
+    name: `shop-${name}-1`,
+    state: 'running',
+    health: 'healthy',
+    restarts: 0,
+    sinceMs: 0,
+    namespace: `ns-${name}`,
+    addresses: [{ ip, network: 'shop_default' }],
+    published: [],
+    mounts: [],
+    labels: {},
+  }
+  const service = {
+    ...{ id: `compose:shop:${name}`, name, kind: 'compose' as const, group: ['shop'] },
+  }
+  return { service, instances: [instance] }
+}
+
+function windowOf(startMs: number): Window {
+  return {
+    subject: {
+      namespace: 'ns-vote',
+      local: 'client',
+      transport: 'tcp',
+      protocol: 'redis',
+      client: { ip: '172.18.0.2', port: 0 },
+      server: { ip: '172.18.0.3', port: 6379 },
+    },
+    counts: { ok: 9, warning: 0, error: 1 },
+    traffic: { ...emptyTraffic, requestBytes: 100, responseBytes: 50, packets: 4, connections: 1 },
+    latency: [20, 10],
+    samples: [
+      {
+        protocol: 'redis',
+        method: 'LPUSH',
+        resource: 'votes',
+        status: 'OK',
+        outcome: 'ok',
+        startUs: startMs * 1000,
+        durationUs: 20,
+        requestBytes: 10,
+        responseBytes: 5,
+        gap: false,
+        clientPort: 41_000,
+      },
+    ],
+  }
+}
+
+const open = (options: object = {}) =>
+  startServer({ host: '127.0.0.1', port: 0, agentToken, log: quiet, ...options })
+
+function uplinkTo(url: string, token = agentToken, run = 'r1'): Uplink {
+  const hello = () => ({
+    ...{ type: 'hello' as const, node: 'n1', run, version: 'test' },
+    hostNamespace: 'host',
+    addresses: ['10.0.0.5', '127.0.0.1'],
+  })
+  return new Uplink({ server: new URL(url), token, hello, log: quiet })
+}
+
+async function until<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
+  for (const endMs = Date.now() + 8000; Date.now() < endMs; ) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  throw new Error(`waited in vain for ${what}`)
+}
+
+const get = async (url: string, init?: RequestInit) => {
+  const response = await fetch(url, init)
+  return { status: response.status, body: await response.json(), headers: response.headers }
+}
+
+const secondNow = () => Math.floor(Date.now() / 1000) * 1000
+
+let server: RunningServer
+let uplink: Uplink
+
+before(async () => {
+  server = await open()
+  uplink = uplinkTo(server.url)
+  uplink.allGroups('docker', [groupOf('vote', '172.18.0.2'), groupOf('redis', '172.18.0.3')])
+  const startMs = secondNow() - 2000
+  const names = [{ ip: '198.51.100.7', name: 'api.example.com' }]
+  uplink.windows({ startMs, windows: [windowOf(startMs)], names })
+})
+
+after(async () => {
+  uplink.close()
+  await server.close()
+})
+
+async function linkOf(url: string) {
+  const { body } = await get(`${url}/api/v1/graph`)
+  return body.links[0]
+}
+
+test('a window of an agent becomes a link with figures', async () => {
+  const link = await until(() => linkOf(server.url), 'the link')
+  assert.equal(link.link.client, 'compose:shop:vote')
+  assert.equal(link.link.server, 'compose:shop:redis')
+  assert.equal(link.link.protocol, 'redis')
+  assert.deepEqual(link.counts, { ok: 9, warning: 0, error: 1 })
+  assert.equal(link.errorShare, 0.1)
+  assert.ok(Math.abs(link.requestsPerSecond - 10 / 60) < 0.001)
+})
+
+test('a link’s access log names both ends', async () => {
+  const { link } = await until(() => linkOf(server.url), 'the link')
+  const { body } = await get(`${server.url}/api/v1/links/${link.id}/transactions?text=lpush`)
+  assert.equal(body.lines.length, 1)
+  const [line] = body.lines
+  assert.deepEqual(line.client, {
+    ip: '172.18.0.2',
+    port: 41_000,
+    service: 'compose:shop:vote',
+    instance: 'shop-vote-1',
+  })
+  assert.equal(line.server.instance, 'shop-redis-1')
+  assert.deepEqual(body.total, { ok: 9, warning: 0, error: 1 })
+})
+
+test('a service shows its instances, callers and calls', async () => {
+  await until(() => linkOf(server.url), 'the link')
+  const { body } = await get(`${server.url}/api/v1/services/compose:shop:redis`)
+  assert.equal(body.instances[0].name, 'shop-redis-1')
+  assert.equal(body.callers[0].client.name, 'vote')
+  assert.deepEqual(body.calls, [])
+})
+
+test('what is asked wrongly is one sentence', async () => {
+  const wrong: [string, number][] = [
+    ['/api/v1/graph?window=never', 400],
+    ['/api/v1/graph?at=yesterday', 400],
+    ['/api/v1/services/none', 404],
+    ['/api/v1/links/none', 404],
+    ['/api/v1/links/none/transactions', 404],
+    ['/api/v1/links/none/transactions?limit=0', 400],
+    ['/nothing', 404],
+    ['/..%2f..%2fpackage.json', 404],
+  ]
+  for (const [path, status] of wrong) {
+    const answer = await get(server.url + path)
+    assert.equal(answer.status, status, path)
+    assert.match(answer.body.error, /\w+/, path)
+    assert.doesNotMatch(answer.body.error, /at .*\.ts/, path)
+  }
+})
+
+test('every route of the contract answers as it says', async () => {
+  const { body } = await get(`${server.url}/api/v1/openapi.json`)
+  const { link } = await until(() => linkOf(server.url), 'the link')
+  for (const path of Object.keys(body.paths)) {
+    if (path === '/api/v1/live') continue
+    const id = path.includes('services') ? 'compose:shop:vote' : link.id
+    const response = await fetch(server.url + path.replace('{id}', id))
+    assert.equal(response.status, 200, path)
+  }
+})
+
+test('metrics and Vizceral tell of the same link', async () => {
+  await until(() => linkOf(server.url), 'the link')
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  assert.match(metrics, /traces_service_graph_request_total\{[^}]*client="[^"]*vote[^}]*\} 10/)
+  const { body } = await get(`${server.url}/api/v1/vizceral`)
+  assert.match(JSON.stringify(body), /"connections":\[\{"source":"[^"]*vote/)
+})
+
+test('a viewer gets names, then a frame of figures', async () => {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/live`)
+  let topology: TopologyMessage | undefined
+  let rate = 0
+  socket.on('message', (bytes: Buffer, isBinary) => {
+    if (!isBinary) {
+      const message: LiveMessage = JSON.parse(bytes.toString())
+      if (message.type === 'topology') topology = message
+    } else rate = Math.max(rate, decodeFrame(new Uint8Array(bytes).buffer)?.ok[0] ?? 0)
+  })
+  await until(async () => (topology?.links.length ? true : undefined), 'the topology')
+  const startMs = secondNow() - 1000
+  for (const at of [startMs, startMs + 1000, startMs + 2000]) {
+    uplink.windows({ startMs: at, windows: [windowOf(at)], names: [] })
+  }
+  await until(async () => (rate > 0 ? true : undefined), 'a frame with traffic')
+  assert.ok(Math.abs(rate - 9) < 0.5, `${rate} a second`)
+  const redis = topology!.services.find(({ name }) => name === 'redis')
+  assert.equal(redis?.role, 'store')
+  socket.close()
+})
+
+test('an agent without the token is refused, a page of another site too', async () => {
+  const url = `${server.url.replace('http', 'ws')}/api/v1`
+  const refused = async (socket: WebSocket) => {
+    const [, response] = await once(socket, 'unexpected-response')
+    socket.on('error', () => undefined)
+    socket.terminate()
+    return response.statusCode
+  }
+  assert.equal(await refused(new WebSocket(`${url}/agents`)), 401)
+  const headers = { authorization: 'Bearer wrong' }
+  assert.equal(await refused(new WebSocket(`${url}/agents`, { headers })), 401)
+  assert.equal(await refused(new WebSocket(`${url}/live`, { origin: 'https://evil.example' })), 403)
+  const { status } = await get(`${server.url}/api/v1/graph`, {
+    headers: { origin: 'https://evil.example' },
+  })
+  assert.equal(status, 403)
+})
+
+test('with a view token only who shows it may look', async () => {
+  const guarded = await open({ viewToken: 'secret' })
+  assert.equal((await get(`${guarded.url}/api/v1/graph`)).status, 401)
+  assert.equal((await get(`${guarded.url}/healthz`)).status, 200)
+  const bearer = { headers: { authorization: 'Bearer secret' } }
+  assert.equal((await get(`${guarded.url}/api/v1/graph`, bearer)).status, 200)
+  const entry = await fetch(`${guarded.url}/?token=secret`, { redirect: 'manual' })
+  assert.equal(entry.status, 302)
+  const cookie = entry.headers.get('set-cookie')!.split(';')[0]
+  assert.equal((await get(`${guarded.url}/api/v1/graph`, { headers: { cookie } })).status, 200)
+  await guarded.close()
+})
+
+test('a server that restarts gets what it missed, and counts nothing twice', async () => {
+  const first = await open()
+  const { port } = first
+  const agent = uplinkTo(first.url, agentToken, 'r2')
+  agent.allGroups('docker', [groupOf('vote', '172.18.0.2'), groupOf('redis', '172.18.0.3')])
+  const startMs = secondNow() - 5000
+  agent.windows({ startMs, windows: [windowOf(startMs)], names: [] })
+  await until(() => linkOf(first.url), 'the link')
+  await first.close()
+  agent.windows({ startMs: startMs + 1000, windows: [windowOf(startMs + 1000)], names: [] })
+  const second = await open({ port })
+  const link = await until(() => linkOf(second.url), 'the link after the restart')
+  assert.deepEqual(link.counts, { ok: 9, warning: 0, error: 1 })
+  agent.close()
+  await second.close()
+})
+
+test('a port in use is one sentence that says what to do', async () => {
+  await assert.rejects(open({ port: server.port }), /is in use .* --listen/)
+})
