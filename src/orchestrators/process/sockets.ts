@@ -131,7 +131,8 @@ export class ProcessSockets {
     else this.#tap = tap
     this.refresh(Date.now())
     this.#search(Date.now(), firstSearchMs)
-    this.#timers.push(setInterval(() => this.#drain(Date.now()), drainMs).unref())
+    this.#nameListeners(Date.now())
+    this.#timers.push(setInterval(() => this.#turn(Date.now()), drainMs).unref())
     this.#timers.push(setInterval(() => this.refresh(Date.now()), refreshMs).unref())
   }
 
@@ -165,7 +166,6 @@ export class ProcessSockets {
       this.#answers.prune(nowMs)
       this.#talkers.sweep(nowMs)
     }
-    if (performance.now() >= this.#searchAtMs) this.#search(nowMs, searchMs)
     this.#nameListeners(nowMs)
   }
 
@@ -240,6 +240,11 @@ export class ProcessSockets {
     const container = containers.find(id => this.#isKnown(id)) ?? containers[0]
     const instance = container ?? this.#talkers.instanceOf(identity, nowMs)
     return identity.proxy === undefined ? { instance } : { instance, proxy: identity.proxy }
+  }
+
+  #turn(nowMs: number): void {
+    this.#drain(nowMs)
+    if (performance.now() >= this.#searchAtMs) this.#search(nowMs, searchMs)
   }
 
   /** Watched connections: whose they are is read at once, since brief processes do not wait. */

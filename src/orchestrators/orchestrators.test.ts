@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type FakeContainer, FakeEngine, recorded } from './docker/fake-engine.ts'
+import { orchestrators } from './index.ts'
+import { Notebook } from './notebook.ts'
+import type { Observer, Orchestrator } from './orchestrator.ts'
+import { ProcessSockets } from './process/index.ts'
+
+/** Each member in a world in which it has something to tell. */
+async function world(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'inkling-suite-'))
+  const path = join(folder, 'docker.sock')
+  const engine = new FakeEngine()
+  for (const container of recorded('inspect') as FakeContainer[]) engine.put(container)
+  engine.networks = recorded('networks')
+  await engine.start(path)
+  const listener = createServer().listen(0, '127.0.0.1')
+  const sockets = new ProcessSockets({ openTap: () => 'not in this test' })
+  sockets.start()
+  t.after(async () => {
+    sockets.close()
+    listener.close()
+    await engine.stop()
+    rmSync(folder, { recursive: true })
+  })
+  return {
+    sockets,
+    environment: { DOCKER_HOST: `unix://${path}` },
+    backoff: { firstMs: 5, maxMs: 20 },
+  }
+}
+
+test('the list names the folders, and each member is called as its folder', async t => {
+  const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name)
+  assert.deepEqual(orchestrators.map(member => member.name).sort(), folders.sort())
+  const options = await world(t)
+  for (const member of orchestrators) assert.equal(member.open(options).name, member.name)
+})
+
+test('first everything, once, then a status; every group is whole and its ids are its own', async t => {
+  const options = await world(t)
+  for (const member of orchestrators) {
+    const notebook = new Notebook()
+    await during(member.open(options), notebook, () => notebook.statuses.length > 0)
+    const lines = notebook.lines.filter(line => !line.startsWith('networks'))
+    assert.match(lines[0], /^all \d+$/, member.name)
+    assert.equal(notebook.statuses[0].kind, 'connected', member.name)
+    const groups = [...notebook.groups.values()]
+    const ids = groups.flatMap(group => group.instances.map(instance => instance.id))
+    assert.ok(ids.length > 0, member.name)
+    assert.equal(new Set(ids).size, ids.length, member.name)
+    for (const id of ids) assert.match(id, /^(docker|process):/)
+    assert.deepEqual(JSON.parse(JSON.stringify(groups)), groups, 'plain values: they travel')
+  }
+})
+
+test('a second watch tells everything again', async t => {
+  const options = await world(t)
+  for (const member of orchestrators) {
+    const orchestrator = member.open(options)
+    const texts: string[] = []
+    for (let round = 0; round < 2; round++) {
+      const notebook = new Notebook()
+      await during(orchestrator, notebook, () => notebook.statuses.length > 0)
+      texts.push(notebook.text())
+    }
+    assert.equal(texts[1], texts[0], member.name)
+  }
+})
+
+test('a watch ends when it is told to, at once, and tells nothing afterwards', async t => {
+  const options = await world(t)
+  for (const member of orchestrators) {
+    const early = new Notebook()
+    await member.open(options).watch(early, AbortSignal.abort())
+    assert.deepEqual(early.lines, [], member.name)
+    const late = new Notebook()
+    await during(member.open(options), late, () => late.statuses.length > 0)
+    const { length } = late.lines
+    await new Promise(resolve => setTimeout(resolve, 100))
+    assert.equal(late.lines.length, length, member.name)
+  }
+})
+
+test('an observer that asks for no networks is not told them', async t => {
+  const options = await world(t)
+  for (const member of orchestrators) {
+    const notebook = new Notebook()
+    const observer: Observer = {
+      all: groups => notebook.all(groups),
+      changed: group => notebook.changed(group),
+      status: status => notebook.status(status),
+    }
+    const stop = new AbortController()
+    const watching = member.open(options).watch(observer, stop.signal)
+    await notebook.until(() => notebook.statuses.length > 0)
+    stop.abort()
+    await watching
+    assert.equal(notebook.statuses[0].kind, 'connected', member.name)
+  }
+})
+
+/** Watches until `claim` holds; the watch must then end within a second. */
+async function during(orchestrator: Orchestrator, notebook: Notebook, claim: () => boolean) {
+  const stop = new AbortController()
+  const watching = orchestrator.watch(notebook, stop.signal)
+  await notebook.until(claim)
+  stop.abort()
+  const late = new Promise((_, reject) =>
+    setTimeout(reject, 1_000, new Error('it did not end')).unref(),
+  )
+  await Promise.race([watching, late])
+}
