@@ -1,3 +1,4 @@
+import { isNobody } from '#lib/ip.ts'
 import type { Flow, FlowEnd, FlowReader, OpenFlow } from '#model/flow.ts'
 import { clientSide, otherSide, type Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
@@ -14,7 +15,8 @@ export type TransactionSink = (transaction: Transaction, flow: Flow) => void
 
 /**
  * Listens to one flow: finds the protocol it speaks, then gives its bytes to that protocol's decoder.
- * Sets `flow.protocol`; it stays undefined while nobody knows the bytes. Never throws.
+ * Sets `flow.protocol`; it stays undefined while nobody knows the bytes, and where nobody answers: what is said to a
+ * multicast or broadcast address is no request. Never throws.
  */
 export function converse(
   flow: OpenFlow,
@@ -44,7 +46,9 @@ class Conversation implements FlowReader, Listener {
     this.#list = list
     this.#done = done
     this.#options = options
-    this.#opening = new Opening(flow, list)
+    if (!isNobody(flow.client.ip) && !isNobody(flow.server.ip)) {
+      this.#opening = new Opening(flow, list)
+    }
   }
 
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {

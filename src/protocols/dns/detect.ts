@@ -1,4 +1,5 @@
 import { ByteReader } from '#lib/byte-reader.ts'
+import { uint16 } from '#lib/bytes.ts'
 import type { Transport } from '#model/flow.ts'
 import type { Evidence } from '../protocol.ts'
 import { isKnownOpcode, isKnownType, opcodeQuery, typeSrv } from './codes.ts'
@@ -38,8 +39,6 @@ export function detect(
   const cut = end - start < 2 + length
   return evidence === 'no' && cut && mayBegin(bytes, start + 2, end) ? 'maybe' : evidence
 }
-
-const uint16 = (bytes: Uint8Array, at: number) => (bytes[at] << 8) | bytes[at + 1]
 
 /** The beginning of a message over TCP, as far as it is here: a known operation, one question. */
 function mayBegin(bytes: Uint8Array, start: number, end: number): boolean {

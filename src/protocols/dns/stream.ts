@@ -1,3 +1,4 @@
+import { uint16 } from '#lib/bytes.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { headerBytes } from './message.ts'
 
@@ -26,7 +27,7 @@ class Messages implements Frames {
 
   frame(bytes: Uint8Array, start: number, end: number): number {
     if (end - start < 2) return needMore
-    const length = (bytes[start] << 8) | bytes[start + 1]
+    const length = uint16(bytes, start)
     if (length < headerBytes) return notMine
     const read = Math.min(length, readMax)
     if (end - start < 2 + read) return needMore
@@ -41,7 +42,7 @@ class Messages implements Frames {
 
   /** After a loss the next segment most likely begins a message: its length is then that of the message, or longer. */
   resync(bytes: Uint8Array, start: number, end: number): number {
-    const length = (bytes[start] << 8) | bytes[start + 1]
+    const length = uint16(bytes, start)
     return end - start > headerBytes + 2 && length === end - start - 2 ? start : -1
   }
 }
