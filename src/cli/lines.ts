@@ -5,10 +5,13 @@ import type { Transaction } from '#model/transaction.ts'
 
 /** `2026-01-01T00:00:00.000001Z`. */
 export function formatTime(us: number): string {
-  const seconds = Math.floor(us / 1_000_000)
-  const fraction = String(Math.floor(us - seconds * 1_000_000)).padStart(6, '0')
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`
+  const ms = Math.floor(us / 1000)
+  const rest = Math.floor(us - ms * 1000)
+  return `${new Date(ms).toISOString().slice(0, 23)}${digits[rest]}Z`
 }
+
+const digits = Array.from({ length: 1000 }, (_, i) => String(i).padStart(3, '0'))
+const control = /[^\u0020-\u007e\u00a0-\uffff]/
 
 /** One JSON object, as `inkling read --json` promises. */
 export function jsonLine(transaction: Transaction, client: Endpoint, server: Endpoint): string {
@@ -64,6 +67,7 @@ export function textFlow(flow: Flow): string {
 
 /** Bytes of the network must not command the terminal. */
 function printable(text: string): string {
+  if (!control.test(text)) return text
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '·')
 }

@@ -80,16 +80,15 @@ function printStats(
     `packets: ${packets}\nbytes: ${bytes}\nseconds: ${seconds.toFixed(3)}\n` +
     `packets per second: ${packetsPerSecond}\nflows: ${opened}\n` +
     `transactions:\n${perProtocol.join('')}gaps: ${gaps} (${lostBytes} bytes)\n`
-  print(isJson ? `${JSON.stringify({ stats })}\n` : text)
+  print(Buffer.from(isJson ? `${JSON.stringify({ stats })}\n` : text))
 }
 
 /** Synchronous, so that output that nobody reads holds the reading back instead of filling the memory. */
-function print(text: string): void {
-  const bytes = Buffer.from(text)
+function print(bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += write(bytes, at)
 }
 
-function write(bytes: Buffer, at: number): number {
+function write(bytes: Uint8Array, at: number): number {
   try {
     return writeSync(1, bytes, at)
   } catch (error) {
