@@ -1,0 +1,197 @@
+import type { Gl } from './gl.ts'
+import type { LiveMap } from './live-map.ts'
+import { type Frame, Painter } from './painter.ts'
+import { palettes } from './palette.ts'
+import { spendings } from './tiers.ts'
+import { wishesOf } from './wishes.ts'
+
+const namesMovingMs = 250
+const namesFadeMs = 150
+const clockMs = 65_536
+
+/**
+ * Brings a living map to the canvas: uploads what changed, keeps names and segments fit for the view, and fills the
+ * frame for the painter. Lives as long as one drawing context at one density and tier.
+ */
+export class Screen {
+  readonly painter: Painter
+  private readonly map: LiveMap
+  private readonly density: number
+  private readonly frame: Frame
+  private octave = Number.NaN
+  private namesAtMs = Number.NEGATIVE_INFINITY
+  private namesFadeAtMs = Number.NEGATIVE_INFINITY
+  private uploaded = { births: 0, troubles: 0 }
+  private dirty = true
+  private drewMoving = true
+
+  constructor(gl: Gl, map: LiveMap, density: number) {
+    this.map = map
+    this.density = density
+    const { tier } = map.tiers
+    this.painter = new Painter(gl, density, tier === 2)
+    this.painter.block.paint(palettes[map.theme])
+    map.labels.forget()
+    Object.assign(map.world.changed, {
+      places: true,
+      nodes: true,
+      curves: true,
+      linkStyles: true,
+      lit: true,
+    })
+    this.uploadAllDots()
+    this.frame = {
+      segments: 0,
+      districts: 0,
+      nodes: 0,
+      labels: 0,
+      baseChanged: true,
+      topChanged: true,
+      glow: false,
+      cachesTop: spendings[tier].cachesTop,
+      births: map.births,
+      troubles: map.troubles,
+    }
+    Object.assign(map.stale, { districts: true, segments: true, labels: true, view: true })
+  }
+
+  repaint(): void {
+    this.painter.block.paint(palettes[this.map.theme])
+    this.dirty = true
+  }
+
+  /** Draws the map as it is now; false when the last picture still holds. */
+  draw(nowMs: number): boolean {
+    const { map, frame } = this
+    const moved = map.moved(nowMs)
+    const lit = map.lit(nowMs)
+    const moving = moved < 1 || lit < 1
+    const viewed = map.stale.view
+    this.arrange(nowMs, viewed || moved < 1)
+    const changed = this.uploadTables()
+    const fading = nowMs - this.namesFadeAtMs < namesFadeMs + 20
+    frame.baseChanged = this.dirty || viewed || changed || moving || this.drewMoving
+    frame.topChanged = frame.baseChanged || fading
+    const { births, troubles } = map
+    const alive = births.count + troubles.count > 0
+    if (!frame.topChanged && (!alive || map.still) && !this.pulses()) return false
+    this.fillBlock(nowMs, moved, lit)
+    frame.nodes = map.world.nodeSlots.size
+    frame.glow = map.theme === 'dark' && map.tiers.tier === 2
+    const { width, height } = map.size
+    this.painter.draw(frame, Math.round(width * this.density), Math.round(height * this.density))
+    this.dirty = false
+    this.drewMoving = moving
+    map.stale.view = false
+    return true
+  }
+
+  private pulses(): boolean {
+    return !this.frame.cachesTop && !this.map.still
+  }
+
+  /** Rebuilds what depends on places or view: segments, districts, names. */
+  private arrange(nowMs: number, moving: boolean): void {
+    const { map, painter } = this
+    const octave = Math.ceil(Math.log2(map.camera.scale * this.density) * 1.5)
+    if (map.stale.segments || octave !== this.octave) {
+      this.octave = octave
+      map.segments.build(map.world, 2 ** (octave / 1.5))
+      painter.segments.write(map.segments.words, 0, map.segments.count)
+      this.frame.segments = map.segments.count
+      map.stale.segments = false
+      this.dirty = true
+    }
+    if (map.stale.districts) {
+      map.districts.feel(map.rates, slot => map.world.nodeTable[slot * 8 + 5])
+      this.frame.districts = map.districts.list.length
+      painter.districts.write(map.districts.values, 0, map.districts.values.length / 4)
+      map.stale.districts = false
+      this.dirty = true
+    }
+    if (map.stale.births) this.uploadDots()
+    map.stale.labels ||= moving
+    if (map.stale.labels && nowMs - this.namesAtMs > namesMovingMs) this.chooseNames(nowMs)
+  }
+
+  private chooseNames(nowMs: number): void {
+    const { map, painter, density } = this
+    const { labels, world, rates, districts, focus, camera, size } = map
+    map.stale.labels = false
+    this.namesAtMs = nowMs
+    const wishes = wishesOf(world, rates, districts, focus, camera)
+    if (!labels.choose(wishes, painter.atlas, density, size.width, size.height)) return
+    painter.labels.write(labels.values, 0, labels.values.length / 4)
+    this.frame.labels = labels.count
+    this.namesFadeAtMs = nowMs
+  }
+
+  private uploadTables(): boolean {
+    const { world } = this.map
+    const { changed } = world
+    let any = false
+    for (const name of ['places', 'nodes', 'curves', 'linkStyles'] as const) {
+      if (!changed[name]) continue
+      const values = name === 'nodes' ? world.nodeTable : world[name]
+      this.painter.tables[name].write(values, 0, values.length / 4)
+      changed[name] = false
+      any = true
+    }
+    if (!changed.lit) return any
+    this.painter.lit.write(world.lit, 0, world.lit.length / 2)
+    changed.lit = false
+    return true
+  }
+
+  /** The dots born since the last upload: one or two stretches of each ring. */
+  private uploadDots(): void {
+    const { map, painter, uploaded } = this
+    map.stale.births = false
+    if (map.birthsRewritten) {
+      this.uploadAllDots()
+      return
+    }
+    for (const name of ['births', 'troubles'] as const) {
+      const ring = map[name]
+      const from = Math.max(uploaded[name], ring.head - ring.capacity)
+      const start = from & (ring.capacity - 1)
+      const count = ring.head - from
+      const straight = Math.min(count, ring.capacity - start)
+      painter[name].write(ring.words, start, straight)
+      painter[name].write(ring.words, 0, count - straight)
+      uploaded[name] = ring.head
+    }
+  }
+
+  private uploadAllDots(): void {
+    const { births, troubles } = this.map
+    this.map.birthsRewritten = false
+    this.painter.births.write(births.words, 0, births.capacity)
+    this.painter.troubles.write(troubles.words, 0, troubles.capacity)
+    this.uploaded = { births: births.head, troubles: troubles.head }
+  }
+
+  private fillBlock(nowMs: number, moved: number, lit: number): void {
+    const { map, density } = this
+    const { block } = this.painter
+    const { camera, size } = map
+    block.set(0, camera.x * density, camera.y * density, camera.scale * density, density)
+    const width = Math.round(size.width * density)
+    const height = Math.round(size.height * density)
+    block.set(1, width, height, map.dotsMs(nowMs) % clockMs, map.still ? 1 : 0)
+    const names = Math.min(1, Math.max(0, (nowMs - this.namesFadeAtMs) / namesFadeMs))
+    block.set(2, moved, lit, names, opacityOfLinks(map.world.linkOf.length))
+    const pulse = this.frame.cachesTop || map.still ? 1 : 0.8 + 0.2 * Math.sin(nowMs * 0.00314)
+    block.set(3, dotRadius(camera.scale) * density, pulse, map.tiers.tier === 2 ? 1 : 0, 0)
+  }
+}
+
+/** Many links are drawn fainter, so that the whole stays as dark as the night. */
+function opacityOfLinks(links: number): number {
+  return Math.min(1.5, (155 / Math.max(1, links)) ** 0.35)
+}
+
+/** CSS pixels. */
+function dotRadius(scale: number): number {
+  return Math.min(3.1, Math.max(1.05, 1.75 * scale ** 0.4))
+}

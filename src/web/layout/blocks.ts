@@ -1,0 +1,103 @@
+import { cell, districtGap, districtPad, type LayoutGraph, type Place } from './graph.ts'
+import { type Item, type Layered, layered } from './layered.ts'
+import type { Arc } from './ranks.ts'
+
+const groupAspect = 1.5
+const wholeAspect = 1.75
+
+/** A group with its members laid out, or a node that belongs to none. */
+interface Block {
+  readonly members: readonly number[]
+  readonly inner: Layered
+  readonly district: boolean
+}
+
+/** A layout from nothing: groups first laid out each for itself, then as boxes among the rest. */
+export function fresh(graph: LayoutGraph): Place[] {
+  const blocks = blocksOf(graph)
+  const outer = layered(
+    blocks.map(block => itemOf(block, graph)),
+    arcsBetween(blocks, graph),
+    wholeAspect,
+  )
+  const places: Place[] = new Array(graph.nodes.length)
+  blocks.forEach(({ members, inner, district }, b) => {
+    const lift = district ? (districtPad.top - districtPad.bottom) / 2 : 0
+    members.forEach((node, i) => {
+      places[node] = { x: outer.x[b] + inner.x[i], y: outer.y[b] + inner.y[i] + lift }
+    })
+  })
+  return places
+}
+
+function blocksOf(graph: LayoutGraph): Block[] {
+  const groups = new Map<string, number[]>()
+  graph.nodes.forEach(({ group }, node) => {
+    const key = group === undefined ? `alone ${node}` : `group ${group}`
+    const members = groups.get(key)
+    if (members) members.push(node)
+    else groups.set(key, [node])
+  })
+  const inside = arcsWithin(graph)
+  return [...groups.entries()].map(([key, members]) => ({
+    members,
+    inner: layered(
+      members.map(node => nodeItem(graph, node)),
+      inside(members),
+      groupAspect,
+    ),
+    district: key.startsWith('group '),
+  }))
+}
+
+function nodeItem(graph: LayoutGraph, node: number): Item {
+  return { ...cell, side: graph.nodes[node].side }
+}
+
+/** Links by group, so that each group looks only at its own. */
+function arcsWithin(graph: LayoutGraph): (members: readonly number[]) => Arc[] {
+  const out: { to: number; weight: number }[][] = graph.nodes.map(() => [])
+  for (const { client, server, rate } of graph.links)
+    out[client].push({ to: server, weight: weightOf(rate) })
+  return members => {
+    const index = new Map(members.map((node, i) => [node, i]))
+    return members.flatMap((node, from) =>
+      out[node].flatMap(({ to, weight }) => {
+        const other = index.get(to)
+        return other === undefined ? [] : [{ from, to: other, weight, fromY: 0, toY: 0 }]
+      }),
+    )
+  }
+}
+
+function weightOf(rate: number): number {
+  return 1 + Math.log10(1 + Math.max(0, rate))
+}
+
+function itemOf({ inner, members, district }: Block, graph: LayoutGraph): Item {
+  const sides = new Set(members.map(node => graph.nodes[node].side))
+  const side = sides.size === 1 ? graph.nodes[members[0]].side : undefined
+  if (!district) return { width: inner.width, height: inner.height, side }
+  return {
+    width: inner.width - cell.width + 2 * districtPad.x + districtGap,
+    height: inner.height - cell.height + districtPad.top + districtPad.bottom + districtGap,
+    side,
+  }
+}
+
+function arcsBetween(blocks: readonly Block[], graph: LayoutGraph): Arc[] {
+  const home = new Int32Array(graph.nodes.length)
+  const offset = new Float64Array(graph.nodes.length)
+  blocks.forEach(({ members, inner }, b) => {
+    members.forEach((node, i) => {
+      home[node] = b
+      offset[node] = inner.y[i]
+    })
+  })
+  return graph.links.flatMap(({ client, server, rate }) => {
+    const from = home[client]
+    const to = home[server]
+    if (from === to) return []
+    return [{ from, to, weight: weightOf(rate), fromY: offset[client], toY: offset[server] }]
+  })
+}

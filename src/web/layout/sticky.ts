@@ -1,0 +1,203 @@
+import { cell, districtGap, districtPad, type LayoutGraph, type Place } from './graph.ts'
+
+/** How many places are tried for a new node, nearest first, before it goes to the edge of the map. */
+const ringsMax = 40
+
+interface Rect {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+/**
+ * Finds places for new nodes in a picture that stands: nobody else moves. A node that belongs to a group goes where
+ * the group's plate can grow; callers to the left, callees to the right, level with those it talks to.
+ */
+export class Standing {
+  private readonly graph: LayoutGraph
+  private readonly places: (Place | undefined)[]
+  private readonly cells = new Map<number, number[]>()
+  private readonly plates = new Map<string, Rect>()
+  private readonly near: { node: number; caller: boolean }[][]
+
+  constructor(graph: LayoutGraph, places: readonly (Place | undefined)[]) {
+    this.graph = graph
+    this.places = [...places]
+    this.near = graph.nodes.map(() => [])
+    for (const { client, server } of graph.links) {
+      if (client === server) continue
+      this.near[server].push({ node: client, caller: true })
+      this.near[client].push({ node: server, caller: false })
+    }
+    this.places.forEach((place, node) => {
+      if (place) this.occupy(node, place)
+    })
+  }
+
+  /** All places, the new ones included: those next to the best known first. */
+  settle(): Place[] {
+    const waiting = new Set<number>()
+    this.places.forEach((place, node) => {
+      if (!place) waiting.add(node)
+    })
+    const known = (node: number) => this.near[node].filter(other => this.places[other.node]).length
+    const queue = [...waiting].sort((a, b) => known(b) - known(a) || a - b)
+    for (const node of queue) this.place(node)
+    return this.places as Place[]
+  }
+
+  private place(node: number): void {
+    const wish = this.wishFor(node)
+    for (let ring = 0; ring <= ringsMax; ring++) {
+      const free = this.bestOnRing(node, wish, ring)
+      if (!free) continue
+      this.occupy(node, free)
+      return
+    }
+    this.occupy(node, this.edge())
+  }
+
+  private wishFor(node: number): Place {
+    const known = this.near[node].filter(other => this.places[other.node])
+    if (known.length === 0) return this.middleOf(this.graph.nodes[node].group)
+    let x = 0
+    let y = 0
+    for (const { node: other, caller } of known) {
+      const place = this.places[other]!
+      x += place.x + (caller ? cell.width : -cell.width)
+      y += place.y
+    }
+    return { x: x / known.length, y: y / known.length }
+  }
+
+  /** The lower edge of a group's plate; for a group not yet there, or none, right of everything. */
+  private middleOf(group: string | undefined): Place {
+    const plate = group === undefined ? undefined : this.plates.get(group)
+    if (plate)
+      return {
+        x: (plate.left + plate.right) / 2,
+        y: plate.bottom - districtPad.bottom + cell.height,
+      }
+    const box = this.all()
+    return { x: box.right + cell.width, y: (box.top + box.bottom) / 2 }
+  }
+
+  private all(): Rect {
+    const box = { left: 0, top: 0, right: 0, bottom: 0 }
+    for (const place of this.places) {
+      if (!place) continue
+      box.left = Math.min(box.left, place.x)
+      box.right = Math.max(box.right, place.x)
+      box.top = Math.min(box.top, place.y)
+      box.bottom = Math.max(box.bottom, place.y)
+    }
+    return box
+  }
+
+  /** The free place on a square ring about the wish that lies nearest to it. */
+  private bestOnRing(node: number, wish: Place, ring: number): Place | undefined {
+    const stepX = cell.width / 2
+    const stepY = cell.height / 2
+    let best: Place | undefined
+    let bestAway = Number.POSITIVE_INFINITY
+    for (let dx = -ring; dx <= ring; dx++)
+      for (let dy = -ring; dy <= ring; dy++) {
+        if (Math.max(Math.abs(dx), Math.abs(dy)) !== ring) continue
+        const place = { x: wish.x + dx * stepX, y: wish.y + dy * stepY }
+        const away = Math.hypot(dx * 1.4, dy)
+        if (away >= bestAway || !this.isFree(node, place)) continue
+        best = place
+        bestAway = away
+      }
+    return best
+  }
+
+  private isFree(node: number, { x, y }: Place): boolean {
+    for (const other of this.around(x, y)) {
+      const place = this.places[other]!
+      if (Math.abs(place.x - x) < cell.width - 1 && Math.abs(place.y - y) < cell.height - 1)
+        return false
+    }
+    return this.suitsPlates(this.graph.nodes[node].group, { x, y })
+  }
+
+  /** Outside other groups' plates; and its own plate, grown to hold it, covers nobody else. */
+  private suitsPlates(group: string | undefined, place: Place): boolean {
+    const own = group === undefined ? undefined : this.plates.get(group)
+    const wanted = grown(own, place, group !== undefined)
+    for (const [name, plate] of this.plates)
+      if (name !== group && overlap(wanted, plate)) return false
+    if (group === undefined) return true
+    return this.placesIn(wanted).every(other => this.graph.nodes[other].group === group)
+  }
+
+  private placesIn({ left, top, right, bottom }: Rect): number[] {
+    const halfX = cell.width / 2
+    const halfY = cell.height / 2
+    const found: number[] = []
+    for (let cx = key(left - halfX, cell.width); cx <= key(right + halfX, cell.width); cx++)
+      for (let cy = key(top - halfY, cell.height); cy <= key(bottom + halfY, cell.height); cy++)
+        for (const node of this.cells.get(cx * 65_536 + cy) ?? []) {
+          const { x, y } = this.places[node]!
+          const inside =
+            x > left - halfX && x < right + halfX && y > top - halfY && y < bottom + halfY
+          if (inside) found.push(node)
+        }
+    return found
+  }
+
+  private *around(x: number, y: number): Generator<number> {
+    const cx = key(x, cell.width)
+    const cy = key(y, cell.height)
+    for (let dx = -1; dx <= 1; dx++)
+      for (let dy = -1; dy <= 1; dy++) yield* this.cells.get((cx + dx) * 65_536 + cy + dy) ?? []
+  }
+
+  private occupy(node: number, place: Place): void {
+    this.places[node] = place
+    const at = key(place.x, cell.width) * 65_536 + key(place.y, cell.height)
+    const there = this.cells.get(at)
+    if (there) there.push(node)
+    else this.cells.set(at, [node])
+    const { group } = this.graph.nodes[node]
+    if (group !== undefined) this.plates.set(group, grown(this.plates.get(group), place, true))
+  }
+
+  /** Under everything: there is always room. */
+  private edge(): Place {
+    const { left, bottom } = this.all()
+    return { x: left, y: bottom + cell.height + districtPad.top + districtPad.bottom + districtGap }
+  }
+}
+
+function key(value: number, size: number): number {
+  return Math.floor(value / size)
+}
+
+function grown(plate: Rect | undefined, { x, y }: Place, district: boolean): Rect {
+  const padX = district ? districtPad.x : cell.width / 2 - districtPad.x / 2
+  const box = {
+    left: x - padX,
+    top: y - (district ? districtPad.top : cell.height / 2),
+    right: x + padX,
+    bottom: y + (district ? districtPad.bottom : cell.height / 2),
+  }
+  if (!plate) return box
+  return {
+    left: Math.min(plate.left, box.left),
+    top: Math.min(plate.top, box.top),
+    right: Math.max(plate.right, box.right),
+    bottom: Math.max(plate.bottom, box.bottom),
+  }
+}
+
+function overlap(a: Rect, b: Rect): boolean {
+  const gap = districtGap / 2
+  return (
+    a.left - gap < b.right &&
+    b.left - gap < a.right &&
+    a.top - gap < b.bottom &&
+    b.top - gap < a.bottom
+  )
+}
