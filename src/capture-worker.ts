@@ -88,7 +88,7 @@ function run(settings: CaptureSettings): void {
     const counters: WorkerCounters = {
       capture: source.counters(),
       flows: pipeline.flows.counters,
-      namespaces: source.names.size,
+      namespaces: source.size,
       droppedSamples: windows.droppedSamples,
       foldedWindows: windows.folded,
     }
