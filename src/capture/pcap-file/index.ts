@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs'
+import { Fault } from '#lib/fault.ts'
 import type { PacketSink } from '#model/packet.ts'
 import type { CaptureCounters, Source } from '../source.ts'
 import { ByteQueue, type Input } from './byte-queue.ts'
@@ -89,12 +90,12 @@ class FileSource implements PcapFileSource {
 
 function openReader(queue: ByteQueue, reading: Reading, input: Input, name: string): FormatReader {
   const magic = queue.need(4) ? queue.view.getUint32(queue.start) : 0
-  if (input.fault === 'damaged') throw new Error(`${name} is damaged: it does not unpack.`)
-  if (queue.end === 0) throw new Error(`${name} is empty: a capture file was expected.`)
+  if (input.fault === 'damaged') throw new Fault(`${name} is damaged: it does not unpack.`)
+  if (queue.end === 0) throw new Fault(`${name} is empty: a capture file was expected.`)
   if (magic === sectionHeader) return new PcapngReader(queue, reading)
   const form = pcapForm(magic)
-  if (!form) throw new Error(`${name} is no capture file: pcap or pcapng was expected.`)
-  if (!queue.need(headerBytes)) throw new Error(`${name} is cut short within its header.`)
+  if (!form) throw new Fault(`${name} is no capture file: pcap or pcapng was expected.`)
+  if (!queue.need(headerBytes)) throw new Fault(`${name} is cut short within its header.`)
   return new PcapReader(queue, reading, form)
 }
 
@@ -105,7 +106,7 @@ function openInput(path: string, name: string): Input {
     const packed = head[0] === 0x1f && head[1] === 0x8b
     return packed ? new GzipInput(fd, head) : new PlainInput(fd, head)
   } catch (error) {
-    throw new Error(`${name} cannot be read: ${reasonOf(error)}.`)
+    throw new Fault(`${name} cannot be read: ${reasonOf(error)}.`)
   }
 }
 
