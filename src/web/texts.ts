@@ -263,7 +263,7 @@ export const texts = {
     signs: [
       'A moving dot is traffic: the denser the more, the faster the quicker the answer.',
       'Light dots went well. Diamonds are warnings (the client’s fault), crosses are errors (the server’s fault).',
-      'The ring of a service shows the share of errors; its size tells how much it answers.',
+      'The ring of a service shows its share of errors; its size tells how much goes through it.',
       'A dashed ring is an outside party; a globe is everybody who comes from outside.',
     ],
   },

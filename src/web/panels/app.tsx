@@ -48,6 +48,7 @@ export function App() {
         <MapView right={room.right} bottom={room.bottom} />
         {hasTable ? <TableView right={room.right} bottom={room.bottom} /> : <ProblemList />}
         {!hasTable && !isLink && <Legend />}
+        {!hasTable && <MapNotice />}
         <EmptyState />
       </main>
       {selection && (
@@ -63,7 +64,6 @@ export function App() {
         </div>
       )}
       <StaleBanner />
-      <MapNotice />
       <Help />
       <Announcer />
     </div>

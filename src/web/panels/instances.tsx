@@ -27,11 +27,8 @@ export function Instances({ instances }: { instances: readonly Instance[] }) {
 function InstanceRow({ instance }: { instance: Instance }) {
   const { name, state, health, restarts, sinceMs, image } = instance
   const nowMs = usePage(page => page.nowMs)
-  const facts = [
-    state === 'running' ? texts.service.since(age(nowMs - sinceMs)) : texts.state[state],
-    texts.health[health],
-    restarts > 0 ? texts.service.restarts(restarts) : '',
-  ]
+  const life = state === 'running' ? texts.service.since(age(nowMs - sinceMs)) : texts.state[state]
+  const condition = [texts.health[health], restarts > 0 ? texts.service.restarts(restarts) : '']
   return (
     <details className={styles.instance} data-trouble={health === 'unhealthy'}>
       <summary>
@@ -39,8 +36,11 @@ function InstanceRow({ instance }: { instance: Instance }) {
         <span className={styles.name} title={name}>
           {name}
         </span>
-        <span className={styles.facts}>{facts.filter(Boolean).join(' · ')}</span>
-        {image && <span className={styles.image}>{image}</span>}
+        <span className={styles.fact}>{life}</span>
+        <span className={styles.image} title={image}>
+          {image}
+        </span>
+        <span className={styles.fact}>{condition.filter(Boolean).join(' · ')}</span>
       </summary>
       <Facts instance={instance} />
     </details>

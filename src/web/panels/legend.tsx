@@ -28,7 +28,7 @@ export function Legend() {
       <span className={styles.scale}>
         {requestsPerDot <= 1.05
           ? texts.legend.dotOne
-          : texts.legend.dot(formatNumber(requestsPerDot))}
+          : texts.legend.dot(formatNumber(Number(requestsPerDot.toPrecision(2))))}
       </span>
       <span className={styles.speed}>{isReduced ? texts.legend.reduced : texts.legend.speed}</span>
     </footer>

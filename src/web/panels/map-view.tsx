@@ -164,6 +164,8 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
   useEffect(() => {
     if (!isDrawing) return
     const top = isNarrow ? 100 : 64
-    map.current?.setInsets({ top, right, bottom: bottom + 56, left: 0 })
+    // A narrow map has no room beside its outermost names.
+    const side = isNarrow ? 26 : 0
+    map.current?.setInsets({ top, right: right + side, bottom: bottom + 56, left: side })
   }, [isDrawing, map, right, bottom, isNarrow])
 }

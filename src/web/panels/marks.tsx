@@ -31,11 +31,21 @@ const glyphs = {
       <path d="M2 8h12M8 2c4 4 4 8 0 12M8 2c-4 4-4 8 0 12" />
     </>
   ),
-  external: <circle cx="8" cy="8" r="6" strokeDasharray="2.6 2.1" />,
-  web: <path d="M8 2.2 13.8 8 8 13.8 2.2 8z" />,
-  store: <path d="M3 4.500h10M3 8h10M3 11.500h10" />,
-  queue: <path d="M3 3h10v10H3z" />,
-  plain: <circle cx="8" cy="8" r="5" />,
+  external: (
+    <>
+      <circle cx="8" cy="8" r="6.6" strokeDasharray="2.2 1.9" />
+      <path d="M6 10l4-4M6.8 6H10v3.2" />
+    </>
+  ),
+  web: <path d="M2 3.6h12v9.6H2zM2 6.6h12" />,
+  store: <path strokeWidth="2.4" strokeLinecap="round" d="M3.5 4h9M3.5 8h9M3.5 12h9" />,
+  queue: <path d="M1.5 6h3.2v4H1.5zM6.4 6h3.2v4H6.4zM11.3 6h3.2v4h-3.2z" />,
+  plain: (
+    <>
+      <circle cx="8" cy="8" r="6" />
+      <circle cx="8" cy="8" r="1" />
+    </>
+  ),
 }
 
 /** A dot for how an instance is. */

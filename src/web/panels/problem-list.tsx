@@ -8,16 +8,18 @@ import styles from './problem-list.module.css'
 import { narrow, useMedia, usePage, useView } from './use-desk.ts'
 
 /** Problems that are listed; the rest is counted. */
-const shownMax = 6
+const shownMax = 5
 const none: readonly Problem[] = []
 
 /** Where to look next: links and services in trouble, the worst first. Nothing at all when all is well. */
 export function ProblemList() {
   const problems = usePage(page => page.picture?.problems) ?? none
-  const isNarrow = useMedia(narrow)
+  // Where there is little room, or the access log has taken it, only the count is shown until it is asked for.
+  const isCramped = useMedia(narrow)
+  const hasLog = usePage(page => page.view.selection?.kind === 'link')
   const [choice, setChoice] = useState<boolean>()
   if (problems.length === 0) return null
-  const isOpen = choice ?? !isNarrow
+  const isOpen = choice ?? !(isCramped || hasLog)
   return (
     <section className={styles.list}>
       <button type="button" aria-expanded={isOpen} onClick={() => setChoice(!isOpen)}>

@@ -27,6 +27,7 @@ export function Sparkline(props: SparklineProps) {
       height={height}
       aria-hidden="true"
     >
+      <path className={styles.base} d={`M0 ${height - 0.5}H${width}`} />
       <path className={styles.area} d={area} />
       <path className={styles.line} d={line} />
       {over && <path className={styles.second} d={over.area} />}

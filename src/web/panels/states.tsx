@@ -83,7 +83,11 @@ export function EmptyState() {
 /** Why there is no moving map, where there is none. */
 export function MapNotice() {
   const map = usePage(page => page.map)
-  if (map === 'lost') return <p className={styles.notice}>{texts.map.lost}</p>
-  if (map === 'unsupported') return <p className={styles.notice}>{texts.map.unsupported}</p>
-  return null
+  if (map !== 'lost' && map !== 'unsupported') return null
+  return (
+    <p className={styles.notice} data-map={map} role="status">
+      <OutcomeMark outcome="warning" />
+      {texts.map[map]}
+    </p>
+  )
 }

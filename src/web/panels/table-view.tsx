@@ -8,6 +8,7 @@ import { type Column, columnsOf, rowsOf, sortRows, type TableRow } from '../stat
 import { sameSelection } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { HealthDot } from './marks.tsx'
+import { MapNotice } from './states.tsx'
 import styles from './table-view.module.css'
 import { usePage, useView } from './use-desk.ts'
 
@@ -26,6 +27,7 @@ export function TableView({ right, bottom }: { right: number; bottom: number }) 
   const rows = sortRows(all, sorting[table], text)
   return (
     <section className={styles.table} style={{ right, bottom }}>
+      <MapNotice />
       <Head table={table} picture={picture} shown={rows.length} all={all.length}>
         <CopyCsv columns={columns} rows={rows} />
       </Head>

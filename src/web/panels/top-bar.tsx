@@ -12,7 +12,7 @@ import { useTheme } from './use-theme.ts'
 /** Seconds of the line beside the request rate. */
 const trendSeconds = 120
 /** Shares from which a figure has a colour. */
-const troubledErrorShare = 0.001
+const troubledErrorShare = 0.005
 const troubledScore = 0.9
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
@@ -26,7 +26,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
       <ThemeButton />
       <button
         type="button"
-        className={styles.icon}
+        className={`${styles.icon} ${styles.help}`}
         title={texts.bar.help}
         aria-label={texts.bar.help}
         onClick={onHelp}

@@ -14,7 +14,7 @@ export function formatNumber(value: number): string {
   if (value >= 9_995) return `${(value / 1e3).toFixed(1)}k`
   if (value >= 999.5)
     return `${Math.trunc(Math.round(value) / 1000)},${String(Math.round(value) % 1000).padStart(3, '0')}`
-  if (value >= 9.95) return value.toFixed(0)
+  if (value >= 9.95 || Number.isInteger(value)) return value.toFixed(0)
   if (value >= 0.095) return value.toFixed(1)
   return value >= 0.005 ? value.toFixed(2) : '<0.01'
 }

@@ -2,6 +2,8 @@ import type { Topology } from './feed.ts'
 import type { LinkColumns } from './figures.ts'
 import type { Selection } from './view.ts'
 
+/** Share of errors from which a link counts as a problem: every large system has a few. */
+export const errorShareMin = 0.005
 /** Share of warnings from which a link counts as a problem. */
 export const warningShareMin = 0.1
 /** Requests per second below which a share says nothing. */
@@ -43,7 +45,7 @@ function troubledLinks(topology: Topology, links: LinkColumns): Problem[] {
   topology.links.forEach((link, i) => {
     if (links.requests[i] < requestsMin) return
     const kind =
-      links.errors[i] > 0
+      links.errorShare[i] >= errorShareMin
         ? 'errors'
         : links.warningShare[i] >= warningShareMin
           ? 'warnings'
