@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -31,7 +39,7 @@ class RealEngine {
     const place = ['data-root', 'exec-root', 'pidfile'].map(
       name => `--${name}=${this.folder}/${name}`,
     )
-    const apart = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-masq=false']
+    const apart = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--live-restore']
     const log = openSync(join(this.folder, 'log'), 'a')
     this.#daemon = spawn('/usr/sbin/dockerd', ['-H', this.host, ...place, ...apart], {
       stdio: ['ignore', log, log],
@@ -54,11 +62,11 @@ class RealEngine {
     return stdout.trim()
   }
 
-  async stop(signal: NodeJS.Signals): Promise<void> {
+  async stop(): Promise<void> {
     const daemon = this.#daemon
     if (daemon === undefined || daemon.exitCode !== null) return
     const ended = new Promise(resolve => daemon.once('exit', resolve))
-    daemon.kill(signal)
+    daemon.kill('SIGTERM')
     await ended
   }
 
@@ -70,11 +78,18 @@ class RealEngine {
     await this.docker('build', '-q', '-t', 'bb', this.folder)
   }
 
+  /** Leaves nothing behind, also when a test failed halfway. */
   async remove(): Promise<void> {
-    const ids = (await this.docker('ps', '-aq')).split('\n').filter(Boolean)
-    if (ids.length > 0) await this.docker('rm', '-f', ...ids)
-    await this.docker('network', 'prune', '-f')
-    await this.stop('SIGTERM')
+    const ids = await this.docker('ps', '-aq').catch(() => '')
+    for (const id of ids.split('\n').filter(Boolean))
+      await this.docker('rm', '-f', id).catch(() => '')
+    await this.docker('network', 'prune', '-f').catch(() => '')
+    await this.stop()
+    for (const pid of readdirSync('/proc').map(Number)) {
+      // Shims outlive an engine with live restore; the folder in their command line is ours alone.
+      if (pid > 0 && readProc(`/proc/${pid}/cmdline`)?.includes(this.folder))
+        process.kill(pid, 'SIGKILL')
+    }
     for (const line of (readProc('/proc/self/mounts') ?? '').split('\n')) {
       const place = line.split(' ')[1] ?? ''
       if (place.startsWith(this.folder)) execFileSync('umount', ['-l', place])
@@ -166,8 +181,8 @@ test('a host-network container owns its sockets by its control group', { skip },
   }
 })
 
-test('thirty containers that start at once are all told', { skip }, async () => {
-  const names = Array.from({ length: 30 }, (_, i) => `burst${i}`)
+test('ten containers that start at once are all told', { skip }, async () => {
+  const names = Array.from({ length: 10 }, (_, i) => `burst${i}`)
   await Promise.all(
     names.map(name =>
       engine.docker('create', '--name', name, '--network', 'none', 'bb', 'sleep', '600'),
@@ -180,27 +195,20 @@ test('thirty containers that start at once are all told', { skip }, async () => 
   await notebook.until(() => told() === 0, 20_000)
 })
 
-test('an engine killed and started again is lost in between, and what ran on is still there', {
+test('an engine that restarts is lost in between, and what ran on is never gone', {
   skip,
 }, async () => {
-  await engine.docker(
-    'run',
-    '-d',
-    '--name',
-    'steady',
-    '--restart',
-    'always',
-    '--network',
-    'none',
-    'bb',
-    'sleep',
-    '600',
-  )
+  await engine.docker('run', '-d', '--name', 'steady', '--network', 'none', 'bb', 'sleep', '600')
   await notebook.until(() => notebook.groups.has('container:steady'))
-  await engine.stop('SIGKILL')
+  const before = notebook.lines.length
+  await engine.stop()
   await notebook.until(() => notebook.statuses.at(-1)?.kind === 'lost')
   assert.ok(notebook.groups.has('container:steady'), 'the old truth stays')
   await engine.start()
   await notebook.until(() => notebook.statuses.at(-1)?.kind === 'connected', 20_000)
-  await notebook.until(() => notebook.groups.has('container:steady'), 20_000)
+  assert.ok(notebook.groups.has('container:steady'))
+  assert.deepEqual(
+    notebook.lines.slice(before).filter(line => line.includes('steady 0')),
+    [],
+  )
 })

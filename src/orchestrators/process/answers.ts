@@ -1,4 +1,4 @@
-/** Things remembered for a while, by key: bounded in number and age, the oldest go first. */
+/** Things remembered for a while, by key: bounded in number and age, those not asked for go first. */
 export class Answers<T> {
   readonly #max: number
   readonly #ageMs: number
@@ -15,9 +15,13 @@ export class Answers<T> {
     return this.#kept.size
   }
 
+  /** What is asked for stays: a connection that talks on must not lose its owner. */
   get(key: string, nowMs: number): T | undefined {
     const kept = this.#kept.get(key)
-    return kept === undefined || nowMs - kept.atMs > this.#ageMs ? undefined : kept.value
+    if (kept === undefined || nowMs - kept.atMs > this.#ageMs) return undefined
+    // Not at every call: moving it to the end is what costs.
+    if (nowMs - kept.atMs > this.#ageMs / 4) this.set(key, kept.value, nowMs)
+    return kept.value
   }
 
   /** Remembers it, in place of what the key meant before. */

@@ -44,6 +44,16 @@ test('answers are kept for their time, and the oldest go when there are too many
   assert.equal(answers.size, 1)
 })
 
+test('an answer that is asked for does not age', () => {
+  const answers = new Answers<string>(10, 100)
+  answers.set('busy', 'x', 0)
+  answers.set('idle', 'y', 0)
+  for (let nowMs = 0; nowMs < 1_000; nowMs += 10) assert.equal(answers.get('busy', nowMs), 'x')
+  assert.equal(answers.get('idle', 1_000), undefined)
+  answers.prune(1_000)
+  assert.equal(answers.size, 1)
+})
+
 test('a wanted socket is found in slices, and remembered with its neighbours', t => {
   const { root, put } = fakeProc(t)
   put(1, 'init', 0, [700])
