@@ -32,7 +32,11 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'a container on two networks calls into the second',
-    run: twoNetworks,
+    run: ({ fromContainer }) =>
+      fromContainer({
+        ...{ name: 'c-both', url: 'http://far-web/', server: 'container:far-web' },
+        ...{ options: onNear, second: networks.far },
+      }),
   },
   {
     name: 'from outside to a published port',
@@ -187,30 +191,6 @@ export const cases: readonly Case[] = [
 
 const published = ({ hostAddress, ports }: Stage): string =>
   `http://${hostAddress}:${ports.published}/`
-
-async function twoNetworks({ engine, fromContainer }: Stage): Promise<TrueLink[]> {
-  const name = 'c-both'
-  const links = fromContainer({
-    ...{ name, url: 'http://far-web/', server: 'container:far-web' },
-    options: onNear,
-  })
-  // The client is in its delay by then: it looks the name up after.
-  await connectWhenThere(engine, networks.far, name)
-  return links
-}
-
-async function connectWhenThere(
-  { docker }: Stage['engine'],
-  network: string,
-  name: string,
-): Promise<void> {
-  for (let tries = 0; tries < 50; tries++) {
-    const done = await docker('network', 'connect', network, name).catch(() => undefined)
-    if (done !== undefined) return
-    await new Promise(resume => setTimeout(resume, 50))
-  }
-  throw new Error(`the container ${name} did not appear`)
-}
 
 async function reusedAddress({ engine, fromContainer }: Stage): Promise<TrueLink[]> {
   const options = ['--network', networks.fixed, '--ip', `${engine.pool}.121.77`]

@@ -120,7 +120,9 @@ function dockerdCommand(
 function spawnEngine(place: Place, [file, ...args]: string[]): void {
   const log = openSync(join(place.dir, 'dockerd.log'), 'a')
   // A group of its own: Ctrl-C at the terminal must reach the lab only, which then stops the engine in order.
-  const child = spawn(file, args, { stdio: ['ignore', log, log], detached: true })
+  // containerd leaves traces in the temporary folder when it ends slowly.
+  const env = { ...process.env, TMPDIR: place.dir }
+  const child = spawn(file, args, { env, stdio: ['ignore', log, log], detached: true })
   closeSync(log)
   child.unref()
 }
