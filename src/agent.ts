@@ -4,6 +4,7 @@ import { type NodeTables, nameOwners } from '#attribution/owners.ts'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import type { AgentReport } from '#model/graph.ts'
+import type { ServiceGroup } from '#model/service.ts'
 import { orchestrators } from '#orchestrators/index.ts'
 import type { Observer, OrchestratorStatus } from '#orchestrators/orchestrator.ts'
 import { hostAddresses, ProcessSockets } from '#orchestrators/process/sockets.ts'
@@ -18,6 +19,8 @@ export interface AgentOptions {
   readonly token: string
   /** Name of this machine on the map, without blanks. */
   readonly node: string
+  /** Inodes of network namespaces that are not this node's to watch. */
+  readonly ignoredNamespaces: readonly string[]
   readonly log: Log
 }
 
@@ -28,11 +31,12 @@ export interface AgentOptions {
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const missing = missingPrivilege()
   if (missing) throw new Fault(missing)
-  const { node, server, token, log } = options
+  const { node, server, token, log, ignoredNamespaces } = options
   const run = randomUUID()
   const sockets = new ProcessSockets()
   const conntrack = new Conntrack()
-  const capture = new Capture({ excludedPorts: [portOf(server)] }, news => hear(news))
+  const excludedPorts = [portOf(server)]
+  const capture = new Capture({ excludedPorts, ignoredNamespaces }, news => hear(news))
   const hello = () => ({
     ...{ type: 'hello' as const, node, run, version },
     hostNamespace: capture.hostNamespace,
@@ -43,9 +47,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 
   const hear = (news: CaptureNews) => {
     if (news.type !== 'second') return notices.hear(news)
+    sockets.setNamespaces(capture.pids)
     sockets.refresh(Date.now())
     if (conntrack.isReadable) conntrack.refresh()
-    const tables = tablesOf(capture.hostNamespace, sockets, conntrack)
+    const tables = tablesOf(capture, sockets, conntrack)
     uplink.windows(nameOwners(news.batch, tables).batch)
     uplink.report(reportOf(node, news.counters, usage(), notices.texts()))
     uplink.check(Date.now())
@@ -62,15 +67,26 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   uplink.close()
 }
 
-/** What an orchestrator tells goes to the server, and namespaces it names to the capture at once. */
+/** What an orchestrator tells goes to the server, and the namespaces that its containers live in to the capture. */
 function observerOf(name: string, uplink: Uplink, capture: Capture): Observer {
+  const groups = new Map<string, ServiceGroup>()
+  const expect = () => {
+    const containers = [...groups.values()].filter(({ service }) => service.kind !== 'process')
+    capture.expect(
+      name,
+      containers.flatMap(({ instances }) => instances),
+    )
+  }
   return {
-    all: groups => {
-      for (const group of groups) capture.expect(group.instances)
-      uplink.allGroups(name, groups)
+    all: all => {
+      groups.clear()
+      for (const group of all) groups.set(group.service.id, group)
+      expect()
+      uplink.allGroups(name, all)
     },
     changed: group => {
-      capture.expect(group.instances)
+      groups.set(group.service.id, group)
+      expect()
       uplink.changedGroup(name, group)
     },
     status: status => uplink.orchestrator(name, status.kind, sentenceOf(status)),
@@ -82,16 +98,13 @@ function sentenceOf(status: OrchestratorStatus): string {
   return status.reason
 }
 
-function tablesOf(
-  hostNamespace: string,
-  sockets: ProcessSockets,
-  conntrack: Conntrack,
-): NodeTables {
+function tablesOf(capture: Capture, sockets: ProcessSockets, conntrack: Conntrack): NodeTables {
   return {
-    hostNamespace,
+    hostNamespace: capture.hostNamespace,
     addresses: hostAddresses(),
-    ownerOf: (transport, local, remote) => {
-      const owner = sockets.ownerOf({ transport, local, remote })
+    isSingle: namespace => capture.isSingle(namespace),
+    ownerOf: (namespace, transport, local, remote) => {
+      const owner = sockets.ownerOf({ namespace, transport, local, remote })
       return owner && { instance: owner.instance, isProxy: owner.proxy !== undefined }
     },
     original: (transport, client, server) => conntrack.original(transport, client, server),

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { tellsPortsApart } from '#attribution/owners.ts'
+import { type SocketPlaces, tellsPortsApart } from '#attribution/owners.ts'
 import { type NamespaceRef, RingSource } from '#capture/af-packet/index.ts'
 import type { CaptureCounters } from '#capture/source.ts'
 import type { FlowCounters } from '#flows/counters.ts'
@@ -15,6 +15,8 @@ export type CaptureOrder =
       readonly type: 'host'
       readonly addresses: readonly string[]
       readonly ignoredInterfaces: readonly number[]
+      /** Namespaces in which one container lives alone. */
+      readonly single: readonly string[]
     }
   | { readonly type: 'stop' }
 
@@ -50,13 +52,12 @@ function run(settings: CaptureSettings): void {
   const tell = (news: CaptureNews) => port.postMessage(news)
   const { hostNamespace, excludedPorts } = settings
   const source = new RingSource({ excludedPorts })
-  let addresses: ReadonlySet<string> = new Set()
+  let places: SocketPlaces = { hostNamespace, addresses: new Set(), isSingle: () => false }
   let faults = 0
   const nameOf = (namespace: number) => source.names.get(namespace) ?? ''
   const windows = new Windows({
     namespaceName: nameOf,
-    tellsPortsApart: flow =>
-      tellsPortsApart(flow, nameOf(flow.namespace), { hostNamespace, addresses }),
+    tellsPortsApart: flow => tellsPortsApart(flow, nameOf(flow.namespace), places),
   })
   const pipeline = new Pipeline({
     raw: false,
@@ -76,7 +77,9 @@ function run(settings: CaptureSettings): void {
     }
     if (order.type === 'detach') source.detach(order.name)
     if (order.type === 'host') {
-      addresses = new Set(order.addresses)
+      const single = new Set(order.single)
+      const isSingle = (namespace: string) => single.has(namespace)
+      places = { hostNamespace, addresses: new Set(order.addresses), isSingle }
       source.setIgnoredInterfaces(order.ignoredInterfaces)
     }
     return order.type !== 'stop'

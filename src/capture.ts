@@ -1,7 +1,6 @@
-import { readlinkSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { listForwardingInterfaces } from '#capture/af-packet/interfaces.ts'
-import { listNamespaces } from '#capture/af-packet/namespaces.ts'
+import { listNamespaces, namespaceOf } from '#capture/af-packet/namespaces.ts'
 import type { Instance } from '#model/service.ts'
 import { hostAddresses } from '#orchestrators/process/sockets.ts'
 import type { CaptureNews, CaptureOrder, CaptureSettings } from './capture-worker.ts'
@@ -11,16 +10,32 @@ const lookMs = 2_000
 /** A namespace that two looks in a row did not find is gone. */
 const missedMax = 2
 
+export interface CaptureOptions {
+  /** TCP ports of Inkling's own connections. */
+  readonly excludedPorts: readonly number[]
+  /** Inodes of namespaces that are not this node's to watch. */
+  readonly ignoredNamespaces: readonly string[]
+}
+
 /** Keeps the capture thread pointed at every network namespace of the node, as they come and go. */
 export class Capture {
-  readonly hostNamespace = namespaceOf('self')
+  readonly hostNamespace = namespaceOf('self') ?? ''
   readonly #worker: Worker
   /** Attached namespaces, and how many looks in a row missed each. */
   readonly #attached = new Map<string, number>()
+  /** The namespaces of all containers, one entry a container, by the orchestrator that told of them. */
+  readonly #homes = new Map<string, readonly string[]>()
+  readonly #ignored: ReadonlySet<string>
+  #pids = new Map<string, number>()
+  #single: ReadonlySet<string> = new Set()
   #host = ''
 
-  constructor(settings: Omit<CaptureSettings, 'hostNamespace'>, hear: (news: CaptureNews) => void) {
-    const workerData: CaptureSettings = { ...settings, hostNamespace: this.hostNamespace }
+  constructor(
+    { excludedPorts, ignoredNamespaces }: CaptureOptions,
+    hear: (news: CaptureNews) => void,
+  ) {
+    this.#ignored = new Set(ignoredNamespaces)
+    const workerData: CaptureSettings = { excludedPorts, hostNamespace: this.hostNamespace }
     this.#worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData })
     this.#worker.on('message', (news: CaptureNews) => {
       if (news.type === 'refused') this.#attached.delete(news.name)
@@ -45,16 +60,35 @@ export class Capture {
     }
   }
 
-  /** Instances that live now: their namespaces are captured at once. */
-  expect(instances: readonly Instance[]): void {
-    for (const { namespace, pid, state } of instances) {
-      if (namespace && pid && state === 'running') this.#attach(namespace, pid)
+  /** Namespaces to a process that lives there, as of the last look. */
+  get pids(): ReadonlyMap<string, number> {
+    return this.#pids
+  }
+
+  /** True when one container lives alone in a namespace. */
+  isSingle(namespace: string): boolean {
+    return this.#single.has(namespace)
+  }
+
+  /** All containers that an orchestrator tells of: their namespaces are captured at once. */
+  expect(orchestrator: string, containers: readonly Instance[]): void {
+    const homes: string[] = []
+    for (const { namespace, pid, state } of containers) {
+      if (!namespace || !pid || state === 'exited') continue
+      homes.push(namespace)
+      this.#attach(namespace, pid)
     }
+    this.#homes.set(orchestrator, homes)
+    const all = [...this.#homes.values()].flat()
+    const isAlone = (home: string) => all.indexOf(home) === all.lastIndexOf(home)
+    this.#single = new Set(all.filter(home => home !== this.hostNamespace && isAlone(home)))
+    this.#tellHost()
   }
 
   #look(): void {
     this.#tellHost()
     const found = listNamespaces()
+    this.#pids = new Map(found.map(({ inode, pid }) => [inode, pid]))
     for (const { inode, pid } of found) this.#attach(inode, pid)
     const names = new Set(found.map(({ inode }) => inode))
     for (const [name, missed] of this.#attached) {
@@ -67,14 +101,15 @@ export class Capture {
   #tellHost(): void {
     const addresses = [...hostAddresses()]
     const ignoredInterfaces = listForwardingInterfaces()
-    const host = JSON.stringify([addresses, ignoredInterfaces])
+    const single = [...this.#single]
+    const host = JSON.stringify([addresses, ignoredInterfaces, single])
     if (host === this.#host) return
     this.#host = host
-    this.#tell({ type: 'host', addresses, ignoredInterfaces })
+    this.#tell({ type: 'host', addresses, ignoredInterfaces, single })
   }
 
   #attach(name: string, pid: number): void {
-    if (this.#attached.has(name)) return
+    if (this.#attached.has(name) || this.#ignored.has(name)) return
     this.#attached.set(name, 0)
     const kind = name === this.hostNamespace ? 'host' : 'container'
     this.#tell({ type: 'attach', namespace: { name, pid, kind } })
@@ -88,8 +123,4 @@ export class Capture {
   #tell(order: CaptureOrder): void {
     this.#worker.postMessage(order)
   }
-}
-
-function namespaceOf(pid: number | 'self'): string {
-  return /\d+/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[0] ?? ''
 }

@@ -86,7 +86,8 @@ async function until<T>(ask: () => Promise<T | undefined>, what: string): Promis
 
 const get = async (url: string, init?: RequestInit) => {
   const response = await fetch(url, init)
-  return { status: response.status, body: await response.json(), headers: response.headers }
+  const body = JSON.parse(await response.text())
+  return { status: response.status, body, headers: response.headers }
 }
 
 const secondNow = () => Math.floor(Date.now() / 1000) * 1000

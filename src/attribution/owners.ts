@@ -16,21 +16,30 @@ export interface SocketOwner {
   readonly isProxy: boolean
 }
 
-/** What only the node itself can tell about a connection. */
-export interface NodeTables {
+/** Where sockets have owners that the addresses alone do not tell. */
+export interface SocketPlaces {
   readonly hostNamespace: string
+  /** Addresses of the host's namespace. */
   readonly addresses: ReadonlySet<string>
-  ownerOf(transport: Transport, local: Endpoint, remote: Endpoint): SocketOwner | undefined
+  /** A namespace in which one container lives alone: whatever is local there is its. */
+  isSingle(namespace: string): boolean
+}
+
+/** What only the node itself can tell about a connection. */
+export interface NodeTables extends SocketPlaces {
+  ownerOf(
+    namespace: string,
+    transport: Transport,
+    local: Endpoint,
+    remote: Endpoint,
+  ): SocketOwner | undefined
   original(transport: Transport, client: Endpoint, server: Endpoint): Original | undefined
 }
 
-/** Whether the client's port must be kept to find who is behind it: its socket is one of the node's own. */
-export function tellsPortsApart(
-  flow: Flow,
-  namespace: string,
-  { hostNamespace, addresses }: Pick<NodeTables, 'hostNamespace' | 'addresses'>,
-): boolean {
-  return namespace === hostNamespace || addresses.has(flow.client.ip)
+/** Whether the client's port must be kept to find who is behind it: its socket is one of many processes'. */
+export function tellsPortsApart(flow: Flow, namespace: string, places: SocketPlaces): boolean {
+  if (!places.isSingle(namespace) && flow.local !== 'server') return true
+  return places.addresses.has(flow.client.ip)
 }
 
 /**
@@ -57,16 +66,16 @@ export function nameOwners(batch: WindowBatch, tables: NodeTables) {
 /** The subject with its owners; undefined when it is the proxy's own call. */
 function ownedSubject(subject: Subject, tables: NodeTables): Subject | undefined {
   const { transport, client, server } = subject
-  const isNodes = {
-    client: isOfNode(subject, 'client', tables),
-    server: isOfNode(subject, 'server', tables),
-  }
-  const serverSocket = isNodes.server ? tables.ownerOf(transport, server, client) : undefined
-  const serverOwner = serverSocket?.isProxy ? undefined : serverSocket?.instance
-  if (!isNodes.client || client.port === 0) return { ...subject, serverOwner }
-  const socket = tables.ownerOf(transport, client, server)
-  if (socket?.isProxy) return undefined
   const anyPort = { ip: client.ip, port: 0 }
+  const serverPlace = socketPlace(subject, 'server', tables)
+  const serverSocket =
+    serverPlace === undefined ? undefined : tables.ownerOf(serverPlace, transport, server, client)
+  const serverOwner = serverSocket?.isProxy ? undefined : serverSocket?.instance
+  const clientPlace = socketPlace(subject, 'client', tables)
+  if (clientPlace === undefined || client.port === 0)
+    return { ...subject, client: anyPort, serverOwner }
+  const socket = tables.ownerOf(clientPlace, transport, client, server)
+  if (socket?.isProxy) return undefined
   if (socket) return { ...subject, client: anyPort, clientOwner: socket.instance, serverOwner }
   return (
     untranslated({ ...subject, serverOwner }, tables) ?? {
@@ -83,16 +92,21 @@ function untranslated(subject: Subject, tables: NodeTables): Subject | undefined
   const original = tables.original(transport, client, server)
   if (!original) return undefined
   const owner = tables.addresses.has(original.client.ip)
-    ? tables.ownerOf(transport, original.client, original.server)
+    ? tables.ownerOf(tables.hostNamespace, transport, original.client, original.server)
     : undefined
   if (owner?.isProxy) return undefined
   return { ...subject, client: { ip: original.client.ip, port: 0 }, clientOwner: owner?.instance }
 }
 
-function isOfNode(subject: Subject, role: 'client' | 'server', tables: NodeTables): boolean {
+/** The namespace whose sockets tell who this end is; undefined when its address or namespace says it already. */
+function socketPlace(
+  subject: Subject,
+  role: 'client' | 'server',
+  tables: NodeTables,
+): string | undefined {
   const { namespace, local } = subject
-  const isHost = namespace === tables.hostNamespace
   const { ip } = subject[role]
-  if (isLoopback(ip)) return isHost
-  return (isHost && (local === role || local === 'both')) || tables.addresses.has(ip)
+  const isLocal = local === role || local === 'both' || isLoopback(ip)
+  if (isLocal) return tables.isSingle(namespace) ? undefined : namespace
+  return tables.addresses.has(ip) ? tables.hostNamespace : undefined
 }

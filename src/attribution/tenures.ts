@@ -95,8 +95,8 @@ export class Tenures {
     const now = group.instances.find(instance => instance.id === before.id)
     const known = this.#instances.get(before.id)
     if (!now && known) known.goneMs = nowMs
-    const kept = new Set(now ? keysOf(source, now).map(([key]) => key) : [])
-    for (const [key] of keysOf(source, before)) {
+    const kept = new Set(now ? keysOf(source, group.service, now).map(([key]) => key) : [])
+    for (const [key] of keysOf(source, group.service, before)) {
       if (kept.has(key)) continue
       for (const tenure of this.#held.get(key) ?? []) {
         if (tenure.instance.id === before.id && tenure.toMs === Infinity) tenure.toMs = nowMs
@@ -106,7 +106,7 @@ export class Tenures {
 
   #take(source: string, service: Service, instance: Instance, nowMs: number): void {
     this.#instances.set(instance.id, { service, instance, goneMs: Infinity })
-    for (const [key, network] of keysOf(source, instance)) {
+    for (const [key, network] of keysOf(source, service, instance)) {
       const tenures = this.#held.get(key) ?? []
       const current = tenures.findIndex(
         tenure => tenure.instance.id === instance.id && tenure.toMs === Infinity,
@@ -134,13 +134,18 @@ export class Tenures {
 }
 
 /** What an instance holds, as keys with the network they are in. `source` begins with the node's name. */
-function keysOf(source: string, instance: Instance): [key: string, network: string][] {
+function keysOf(
+  source: string,
+  { kind }: Service,
+  instance: Instance,
+): [key: string, network: string][] {
   const node = source.split(' ')[0]
   const keys: [string, string][] = instance.addresses.map(({ ip, network }) => [
     `${node} ip ${ip}`,
     network,
   ])
-  if (instance.namespace) keys.push([`${node} ns ${instance.namespace}`, ''])
+  // A process lives in a namespace with others: its sockets tell what is its own.
+  if (instance.namespace && kind !== 'process') keys.push([`${node} ns ${instance.namespace}`, ''])
   for (const { port } of instance.published) keys.push([`${node} port ${port}`, ''])
   return keys
 }

@@ -3,13 +3,14 @@ import type { Command } from 'commander'
 import { Fault } from '#lib/fault.ts'
 import { runAgent } from '../agent.ts'
 import { createLog } from '../log.ts'
-import { parseServer } from './options.ts'
+import { ignoreNamespaceOption, parseServer } from './options.ts'
 import { untilStopped } from './stop.ts'
 
 interface Options {
   readonly server: URL
   readonly token?: string
   readonly node: string
+  readonly ignoreNamespace: readonly string[]
 }
 
 export function addAgent(program: Command): void {
@@ -19,6 +20,7 @@ export function addAgent(program: Command): void {
     .requiredOption('--server <url>', 'address of the server', parseServer)
     .option('--token <token>', 'what the server wants to see (default: $INKLING_TOKEN)')
     .option('--node <name>', 'name of this machine on the map', hostname())
+    .option(...ignoreNamespaceOption)
     .action(run)
 }
 
@@ -26,8 +28,10 @@ async function run({ server, node, ...options }: Options): Promise<void> {
   const token = options.token ?? process.env.INKLING_TOKEN
   if (!token) throw new Fault('The agent needs the token of the server: --token, or INKLING_TOKEN.')
   const signal = untilStopped()
+  const log = createLog('info')
+  const ignoredNamespaces = options.ignoreNamespace
   await runAgent(
-    { server, token, node: node.replaceAll(/\s/g, '-'), log: createLog('info') },
+    { server, token, log, ignoredNamespaces, node: node.replaceAll(/\s/g, '-') },
     signal,
   )
 }

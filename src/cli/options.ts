@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 
 /** `7171`, `127.0.0.1:7171`, `[::1]:7171`, `:7171`. */
@@ -36,3 +37,24 @@ export function parseServer(text: string): URL {
     'Write the address of the server, for example http://10.0.0.1:7171.',
   )
 }
+
+/** A network namespace by the path of its file, or by its inode; may be given more than once. */
+function addNamespace(text: string, before: readonly string[]): readonly string[] {
+  if (/^\d+$/.test(text)) return [...before, text]
+  const found = statSync(text, { throwIfNoEntry: false })
+  if (found) return [...before, String(found.ino)]
+  throw new InvalidArgumentError('Write the path of a namespace, for example /run/netns/NAME.')
+}
+
+/** `--ignore-namespace`, for `up` and `agent`. */
+export const ignoreNamespaceOption: [
+  flags: string,
+  description: string,
+  parse: typeof addNamespace,
+  before: readonly string[],
+] = [
+  '--ignore-namespace <path>',
+  'a network namespace of this machine that is not to be watched (may be repeated)',
+  addNamespace,
+  [],
+]

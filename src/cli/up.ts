@@ -6,7 +6,7 @@ import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import { createLog, type Log } from '../log.ts'
 import { startServer } from '../server.ts'
-import { listenDefault, parseListen } from './options.ts'
+import { ignoreNamespaceOption, listenDefault, parseListen } from './options.ts'
 import { checkExposure } from './server.ts'
 import { aborted, untilStopped } from './stop.ts'
 
@@ -14,6 +14,7 @@ interface Options {
   readonly listen: { readonly host: string; readonly port: number }
   readonly node: string
   readonly viewToken?: string
+  readonly ignoreNamespace: readonly string[]
 }
 
 /** The agent is started again after this long when it ends by itself. */
@@ -21,11 +22,12 @@ const restartMs = 1000
 
 export function addUp(program: Command): void {
   program
-    .command('up', { isDefault: false })
+    .command('up')
     .description('Server and agent on this machine: the live map of what runs here.')
     .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
     .option('--node <name>', 'name of this machine on the map', hostname())
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
+    .option(...ignoreNamespaceOption)
     .action(runUp)
 }
 

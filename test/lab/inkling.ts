@@ -59,6 +59,11 @@ export async function startInkling(engine: Engine): Promise<Inkling> {
   }
 }
 
+/** `ip netns exec` and not `nsenter`: Inkling reads the interfaces from /sys, which must be the node's. */
+function onNode({ namespace }: Engine): string[] {
+  return namespace ? ['ip', 'netns', 'exec', namespace] : []
+}
+
 /** `a -> b http`, sorted, of all links with transactions. */
 export function busyLinks({ links }: GraphAnswer): string[] {
   const busy = links.filter(({ counts }) => counts.ok + counts.warning + counts.error > 0)

@@ -20,7 +20,7 @@ function foundOf({ links }: GraphAnswer) {
   return new Map(
     busy.map(found => {
       const { client, server, protocol } = found.link
-      return [`${client} -> ${server} ${protocol}`, found] as const
+      return [`${client} -> ${server} ${protocol}`, found] as [string, typeof found]
     }),
   )
 }
