@@ -46,9 +46,7 @@ class Conversation implements FlowReader, Listener {
     this.#list = list
     this.#done = done
     this.#options = options
-    if (!isNobody(flow.client.ip) && !isNobody(flow.server.ip)) {
-      this.#opening = new Opening(flow, list)
-    }
+    if (!isToNobody(flow)) this.#opening = new Opening(flow, list)
   }
 
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
@@ -128,4 +126,9 @@ class Conversation implements FlowReader, Listener {
     this.#opening = undefined
     this.#decoder = undefined
   }
+}
+
+/** Only UDP goes to many: a TCP connection to such an address is one of a capture whose addresses were changed. */
+function isToNobody({ transport, client, server }: Flow): boolean {
+  return transport === 'udp' && (isNobody(client.ip) || isNobody(server.ip))
 }

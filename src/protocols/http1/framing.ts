@@ -1,4 +1,4 @@
-import { colon, isDigit, lowercase, space, tab, zero } from './line.ts'
+import { colon, comma, isDigit, lowercase, space, tab, zero } from './line.ts'
 
 /** Fields that frame a message. */
 type Field = 'length' | 'coding' | 'other'
@@ -9,7 +9,7 @@ export class Framing {
   length: number | undefined
   /** Transfer-Encoding is given; it decides alone (RFC 9112, 6.3). */
   coded = false
-  /** The last coding is `chunked`. */
+  /** Among the codings is `chunked`. */
   chunked = false
 
   #field: Field = 'other'
@@ -56,7 +56,7 @@ export class Framing {
   #lengthValue(bytes: Uint8Array, start: number, end: number): void {
     let at = start
     while (at < end) {
-      while (at < end && (bytes[at] === space || bytes[at] === tab || bytes[at] === 0x2c)) at++
+      while (at < end && (bytes[at] === space || bytes[at] === tab || bytes[at] === comma)) at++
       if (at === end) return
       let length = 0
       const digits = at
@@ -71,17 +71,24 @@ export class Framing {
     }
   }
 
+  /** `chunked` anywhere in the list: it must stand last, but servers that are asked wrongly do read it so. */
   #codingValue(bytes: Uint8Array, start: number, end: number): void {
-    let last = end
-    while (last > start && (bytes[last - 1] === space || bytes[last - 1] === tab)) last--
-    if (last === start) return
-    this.coded = true
-    const first = last - chunkedName.length
-    this.chunked = first >= start
-    for (let i = 0; this.chunked && i < chunkedName.length; i++) {
-      this.chunked = (bytes[first + i] | 0x20) === chunkedName[i]
+    for (let at = start; at < end; at++) {
+      if (bytes[at] <= space || bytes[at] === comma) continue
+      this.coded = true
+      const first = at
+      while (at < end && bytes[at] > space && bytes[at] !== comma) at++
+      if (isChunked(bytes, first, at)) this.chunked = true
     }
   }
+}
+
+function isChunked(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== chunkedName.length) return false
+  for (let i = 0; i < chunkedName.length; i++) {
+    if ((bytes[start + i] | 0x20) !== chunkedName[i]) return false
+  }
+  return true
 }
 
 const contentLength = lowercase('content-length')

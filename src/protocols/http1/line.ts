@@ -3,7 +3,9 @@ export const tab = 0x09
 export const lf = 0x0a
 export const cr = 0x0d
 export const space = 0x20
+export const comma = 0x2c
 export const zero = 0x30
+const one = 0x31
 export const nine = 0x39
 export const colon = 0x3a
 export const semicolon = 0x3b
@@ -38,7 +40,12 @@ export function methodEnd(bytes: Uint8Array, start: number, end: number): number
 }
 
 /** True for `HTTP/1.` and a digit at `start`, in any case: some write it small. */
-export function isVersion(bytes: Uint8Array, start: number, end: number): boolean {
+export function isVersion(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  major: number = one,
+): boolean {
   return (
     end - start >= 8 &&
     (bytes[start] | 0x20) === 0x68 &&
@@ -46,7 +53,7 @@ export function isVersion(bytes: Uint8Array, start: number, end: number): boolea
     (bytes[start + 2] | 0x20) === 0x74 &&
     (bytes[start + 3] | 0x20) === 0x70 &&
     bytes[start + 4] === 0x2f &&
-    bytes[start + 5] === 0x31 &&
+    bytes[start + 5] === major &&
     bytes[start + 6] === 0x2e &&
     isDigit(bytes[start + 7])
   )
@@ -73,10 +80,13 @@ export function targetEnd(bytes: Uint8Array, method: number, end: number): numbe
   return last > method + 1 ? last : -1
 }
 
-/** Code of the status line `HTTP/1.1 200 OK` at `start` (also `ICY 200 OK`, a radio's); -1 when it is none. */
+/**
+ * Code of the status line `HTTP/1.1 200 OK` at `start`; -1 when it is none. `ICY 200 OK` is a radio's. 0.9 has no
+ * status line, but there are servers that say it so.
+ */
 export function statusCode(bytes: Uint8Array, start: number, end: number): number {
   let i = start
-  if (isVersion(bytes, start, end)) i += 8
+  if (isVersion(bytes, start, end) || isVersion(bytes, start, end, zero)) i += 8
   else if (isIcy(bytes, start, end)) i += 3
   else return -1
   const gap = i
