@@ -42,12 +42,9 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
   const log = createLog('info')
   const server = await startServer({ ...listen, agentToken, viewToken, log })
   process.stdout.write(`The map is at ${server.url}\n`)
-  const agent = keepRunning(
-    ['agent', '--server', server.url, '--node', node],
-    agentToken,
-    log,
-    signal,
-  )
+  const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
+  const args = ['agent', '--server', server.url, '--node', node, ...ignored]
+  const agent = keepRunning(args, agentToken, log, signal)
   await aborted(signal)
   await agent
   await server.close()

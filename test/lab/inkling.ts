@@ -27,12 +27,9 @@ export interface Inkling {
 /** Starts `inkling up` in the engine's network namespace and waits until its agent reports. */
 export async function startInkling(engine: Engine): Promise<Inkling> {
   const startMs = performance.now()
-  const [file, ...args] = engine.inside(
-    join(root, 'bin/inkling'),
-    'up',
-    '--listen',
-    `127.0.0.1:${port}`,
-  )
+  const outside = `/var/run/netns/ink${engine.place.id}o`
+  const up = ['up', '--listen', `127.0.0.1:${port}`, '--ignore-namespace', outside]
+  const [file, ...args] = [...onNode(engine), join(root, 'bin/inkling'), ...up]
   const env = { ...process.env, DOCKER_HOST: engine.host }
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
