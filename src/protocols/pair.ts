@@ -51,6 +51,8 @@ export class Pairs {
   /** Of `beyond`, those not answered yet: they stand behind the queue. */
   #untold = 0
   #uncertain = false
+  /** It is uncertain because bytes were lost. */
+  #lost = false
 
   constructor(protocol: string, done: (transaction: Transaction) => void) {
     this.#protocol = protocol
@@ -112,9 +114,10 @@ export class Pairs {
     return false
   }
 
-  /** Bytes that may hold requests or responses were lost. */
-  lose(): void {
+  /** Requests or responses are missing: their bytes were `lost`, or were none. */
+  lose(lost = true): void {
     this.#uncertain = true
+    if (lost) this.#lost = true
   }
 
   /** No more answers come: all that wait are told, without a status. An answer that was lost is not an error. */
@@ -136,14 +139,14 @@ export class Pairs {
       durationUs: Math.max(0, answer.endUs - startUs),
       requestBytes: asked.bytes,
       responseBytes: answer.bytes,
-      gap: asked.gap || answer.gap || this.#uncertain,
+      gap: asked.gap || answer.gap || this.#lost,
       names: answer.names,
     })
   }
 
   /** An answer that was lost is no error. */
   #tellUnanswered(): void {
-    this.#tellWithout(this.#at(0), this.#uncertain ? 'ok' : 'error', this.#uncertain)
+    this.#tellWithout(this.#at(0), this.#lost ? 'ok' : 'error', this.#lost)
     this.#shift()
   }
 
@@ -172,6 +175,7 @@ export class Pairs {
     this.#first = (this.#first + 1) & (this.#slots.length - 1)
     if (this.#count > 0) return
     this.#uncertain = false
+    this.#lost = false
     if (this.#slots.length > slotsKept) this.#slots = []
     this.#first = 0
   }

@@ -20,8 +20,8 @@ export interface Frames {
   frame(bytes: Uint8Array, start: number, end: number): number
   /** All bytes that `skip` asked for have passed. */
   skipped?(): void
-  /** In-order reading ended here: bytes were lost outside of a skip, or are no frame. Half-read things are to be dropped. */
-  broken(): void
+  /** In-order reading ended here: bytes were `lost` outside of a skip, or are no frame. What is half read is to be dropped. */
+  broken(lost: boolean): void
   /** Index in `bytes[start, end)` at which a frame surely begins, or -1. */
   resync(bytes: Uint8Array, start: number, end: number): number
 }
@@ -101,7 +101,7 @@ export class Stream {
     this.position += this.#carried + length - passed
     this.#drop()
     this.#searching = true
-    this.#frames.broken()
+    this.#frames.broken(true)
   }
 
   /** Parses until `until` is reached or more bytes are needed; frames may reach up to `end`. */
@@ -137,7 +137,7 @@ export class Stream {
     this.gapped = true
     this.#searching = true
     this.#skipLeft = 0
-    this.#frames.broken()
+    this.#frames.broken(false)
     if (this.hopeless) this.stopped = true
     this.position++
     return 1

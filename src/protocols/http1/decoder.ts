@@ -95,11 +95,11 @@ class Requests implements Hearer {
     this.#open = undefined
   }
 
-  broke(): void {
+  broke(lost: boolean): void {
     this.measure()
     if (this.#open) this.#open.gap = true
     this.#open = undefined
-    this.#pairs.lose()
+    this.#pairs.lose(lost)
   }
 
   /** Writes down how much of a request has come; after its answer, its slot is another's. */
@@ -168,9 +168,9 @@ class Responses implements Hearer {
     if (this.#known) this.#tell(this.messages.stream.gapped)
   }
 
-  broke(): void {
+  broke(lost: boolean): void {
     if (this.#known) this.#tell(true)
-    this.#pairs.lose()
+    this.#pairs.lose(lost)
   }
 
   /** What came of the last response is all there will be. */

@@ -23,7 +23,7 @@ export interface Hearer {
   /** The last byte came. */
   ended(): void
   /** What there is of the message at hand, if any, is all there will be. */
-  broke(): void
+  broke(lost: boolean): void
   /** Index at which a message surely begins, or -1. */
   resync(bytes: Uint8Array, start: number, end: number): number
 }
@@ -69,9 +69,9 @@ export class Messages implements Frames {
     this.#end()
   }
 
-  broken(): void {
+  broken(lost: boolean): void {
     this.#part = 'start'
-    this.#hearer.broke()
+    this.#hearer.broke(lost)
   }
 
   resync(bytes: Uint8Array, start: number, end: number): number {

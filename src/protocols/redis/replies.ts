@@ -81,10 +81,10 @@ export class Replies implements Frames {
     if (this.#left === 0) this.#end(this.stream.position)
   }
 
-  broken(): void {
+  broken(lost: boolean): void {
     this.#left = 0
     this.#passing = false
-    this.#pairs.lose()
+    this.#pairs.lose(lost)
   }
 
   /** Only where a piece begins: within one, an element looks like a reply. */

@@ -65,9 +65,9 @@ export class Requests implements Frames {
     if (this.#read === this.#count) this.#ask(this.stream.position)
   }
 
-  broken(): void {
+  broken(lost: boolean): void {
     this.#count = 0
-    this.#pairs.lose()
+    this.#pairs.lose(lost)
   }
 
   /** The next array whose first element is a bulk string. */
