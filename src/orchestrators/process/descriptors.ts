@@ -20,6 +20,7 @@ export class Descriptors {
   readonly #hopeless = new Map<number, number>()
   #pass: number[] = []
   #passes = 0
+  #hinted = false
   /** Sockets not looked for because too many were wanted. */
   refused = 0
 
@@ -33,8 +34,12 @@ export class Descriptors {
     if (pid !== undefined || inode === 0) return pid
     if (nowMs - (this.#hopeless.get(inode) ?? -hopelessMs) < hopelessMs) return undefined
     if (this.#wanted.has(inode)) return undefined
-    if (this.#wanted.size < wantedMax) this.#wanted.set(inode, this.#passes + 1)
-    else this.refused++
+    if (this.#wanted.size >= wantedMax) {
+      this.refused++
+      return undefined
+    }
+    this.#wanted.set(inode, this.#passes + 1)
+    this.#hinted = false
     return undefined
   }
 
@@ -56,7 +61,10 @@ export class Descriptors {
     const startMs = performance.now()
     let spentMs = 0
     while (this.#wanted.size > 0 && spentMs < budgetMs) {
-      if (this.#pass.length === 0 && !this.#begin(hints)) break
+      if (this.#pass.length === 0 && !this.#begin()) break
+      // Also in the middle of a pass: those who talk already are the likeliest to have opened what is new.
+      if (!this.#hinted) this.#pass.push(...hints)
+      this.#hinted = true
       this.#look(this.#pass.pop()!)
       if (this.#pass.length === 0) this.#giveUp(nowMs)
       spentMs = performance.now() - startMs
@@ -64,12 +72,12 @@ export class Descriptors {
     return spentMs
   }
 
-  /** A new pass over all processes: hints first, then by age, init last since it holds others' listeners too. */
-  #begin(hints: Iterable<number>): boolean {
+  /** A new pass over all processes: by age, init last since it holds others' listeners too. */
+  #begin(): boolean {
     const pids = pidsOf(this.#procRoot).filter(pid => pid !== initPid)
     if (pids.length === 0) return false
     this.#passes++
-    this.#pass = [initPid, ...pids.sort((a, b) => b - a), ...hints]
+    this.#pass = [initPid, ...pids.sort((a, b) => b - a)]
     return true
   }
 

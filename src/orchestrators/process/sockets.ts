@@ -55,7 +55,9 @@ type Answer =
   | { readonly kind: 'process'; readonly identity: Identity }
   | { readonly kind: 'brief'; readonly name: string }
 
-const drainMs = 100
+/** How often new connections are read: soon again while there are some, seldom while there are none. */
+const busyMs = 100
+const quietMs = 250
 /** Connections read in one turn: the rest waits in the kernel's buffer. */
 const drainMax = 8_192
 const refreshMs = 1_000
@@ -71,6 +73,8 @@ const searchMs = 10
 /** Once, at the start, there is more to look for and nothing to hold up. */
 const firstSearchMs = 250
 const searchShare = 0.01
+/** No rest is longer: on a machine under load a slice takes long without costing much. */
+const searchRestMs = 2_000
 /** Connections of processes that were gone before their namespace could be read. */
 const unknownKey = '?'
 
@@ -98,12 +102,13 @@ export class ProcessSockets {
   readonly #answers = new Answers<Answer>(answersMax, answerMs)
   readonly #open = new Map<string, number>()
   readonly #namespaces: Namespaces
-  readonly #timers: NodeJS.Timeout[] = []
+  #timer: NodeJS.Timeout | undefined
   #named: ReadonlySet<number> = new Set()
   #tap: ConnectionTap | undefined
   #notice: string | undefined
   #connections = 0
   #searchAtMs = 0
+  #refreshedMs = 0
   #sweptMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SocketsOptions = {}) {
@@ -132,8 +137,7 @@ export class ProcessSockets {
     this.refresh(Date.now())
     this.#search(Date.now(), firstSearchMs)
     this.#nameListeners(Date.now())
-    this.#timers.push(setInterval(() => this.#turn(Date.now()), drainMs).unref())
-    this.#timers.push(setInterval(() => this.refresh(Date.now()), refreshMs).unref())
+    this.#turn(Date.now())
   }
 
   /** In the operator's words, what is missing here; undefined when nothing is. */
@@ -150,7 +154,7 @@ export class ProcessSockets {
   ownerOf(question: SocketQuestion, nowMs: number = Date.now()): Owner | undefined {
     const key = this.#namespaces.keyOf(question.namespace)
     const answer =
-      this.#answered(key, question, nowMs) ??
+      this.#answered(key, question) ??
       this.#waiting(key, question, nowMs) ??
       this.#asked(key, question, nowMs)
     return answer === undefined ? undefined : this.#ownerFrom(answer, nowMs)
@@ -158,6 +162,7 @@ export class ProcessSockets {
 
   /** Looks for owners that are still sought, and at who waits; called every second by itself. */
   refresh(nowMs: number): void {
+    this.#refreshedMs = nowMs
     this.#drain(nowMs)
     if (nowMs - this.#sweptMs >= sweepMs) {
       this.#sweptMs = nowMs
@@ -189,19 +194,19 @@ export class ProcessSockets {
   }
 
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer)
+    clearTimeout(this.#timer)
     this.#namespaces.close()
     this.#tap?.close()
     this.#tap = undefined
   }
 
-  #answered(key: string, question: SocketQuestion, nowMs: number): Answer | undefined {
+  #answered(key: string, question: SocketQuestion): Answer | undefined {
     const { transport, local, remote } = question
     if (remote === undefined) return undefined
     const ends = endsOf(transport, local, remote)
     return (
-      this.#answers.get(key + ends, nowMs) ??
-      (key === hostKey ? this.#answers.get(unknownKey + ends, nowMs) : undefined)
+      this.#answers.get(key + ends) ??
+      (key === hostKey ? this.#answers.get(unknownKey + ends) : undefined)
     )
   }
 
@@ -220,7 +225,7 @@ export class ProcessSockets {
     if (socket === undefined || socket.inode === 0) return undefined
     const answer = this.#holder(socket.inode, nowMs)
     const ends = key + endsOf(transport, local, remote)
-    if (answer !== undefined) this.#answers.set(ends, answer, nowMs)
+    if (answer !== undefined) this.#answers.set(ends, answer)
     else if (this.#open.size < openQuestionsMax) this.#open.set(ends, socket.inode)
     return answer
   }
@@ -243,25 +248,29 @@ export class ProcessSockets {
   }
 
   #turn(nowMs: number): void {
-    this.#drain(nowMs)
+    const isBusy = this.#drain(nowMs) > 0 || this.#descriptors.wanted > 0
     if (performance.now() >= this.#searchAtMs) this.#search(nowMs, searchMs)
+    if (nowMs - this.#refreshedMs >= refreshMs) this.refresh(nowMs)
+    this.#timer = setTimeout(() => this.#turn(Date.now()), isBusy ? busyMs : quietMs).unref()
   }
 
   /** Watched connections: whose they are is read at once, since brief processes do not wait. */
-  #drain(nowMs: number): void {
-    this.#connections += this.#tap?.drain(made => this.#remember(made, nowMs), drainMax) ?? 0
+  #drain(nowMs: number): number {
+    const count = this.#tap?.drain(made => this.#remember(made, nowMs), drainMax) ?? 0
+    this.#connections += count
+    return count
   }
 
   #remember({ pid, comm, local, remote }: Connection, nowMs: number): void {
     const identity = this.#identities.of(pid, nowMs)
     const ends = endsOf('tcp', local, remote)
     if (identity === undefined) {
-      this.#answers.set(unknownKey + ends, { kind: 'brief', name: threadName(comm) }, nowMs)
+      this.#answers.set(unknownKey + ends, { kind: 'brief', name: threadName(comm) })
       return
     }
     const key =
       identity.namespace === undefined ? unknownKey : this.#namespaces.keyOf(identity.namespace)
-    this.#answers.set(key + ends, { kind: 'process', identity }, nowMs)
+    this.#answers.set(key + ends, { kind: 'process', identity })
   }
 
   /** Who listens on the host is told even before anybody calls; each listener is looked at once. */
@@ -279,10 +288,10 @@ export class ProcessSockets {
   #search(nowMs: number, budgetMs: number): void {
     if (this.#descriptors.wanted === 0) return
     const spentMs = this.#descriptors.search(budgetMs, nowMs, this.#talkers.pids())
-    this.#searchAtMs = performance.now() + spentMs / searchShare
+    this.#searchAtMs = performance.now() + Math.min(spentMs / searchShare, searchRestMs)
     for (const [ends, inode] of this.#open) {
       const answer = this.#holder(inode, nowMs)
-      if (answer !== undefined) this.#answers.set(ends, answer, nowMs)
+      if (answer !== undefined) this.#answers.set(ends, answer)
       if (answer !== undefined || !this.#descriptors.isWanted(inode)) this.#open.delete(ends)
     }
   }
