@@ -14,6 +14,8 @@ export interface DemoControls {
   down: boolean
   /** Version of the names that all have been told. */
   told: number
+  /** Start of the newest second that was invented. */
+  tickedMs: number
   /** Ends all live connections. */
   drop(): void
 }
@@ -28,14 +30,16 @@ export interface DemoOptions {
  * server or containers. It serves `vite` and `vite preview` only; no build ever contains it.
  */
 export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
-  const cluster = new DemoCluster(Date.now(), Math.random)
-  for (let second = 60; second > 0; second--) cluster.tick(Date.now() - second * 1000)
+  const startMs = Math.floor(Date.now() / 1000) * 1000
+  const cluster = new DemoCluster(startMs, Math.random)
+  for (let second = 60; second >= 0; second--) cluster.tick(startMs - second * 1000)
   const sockets = new WebSocketServer({ noServer: true })
   const controls: DemoControls = {
     cluster,
     silent: false,
     down: false,
     told: cluster.version,
+    tickedMs: startMs,
     drop: () => {
       for (const socket of sockets.clients) socket.terminate()
     },
@@ -74,14 +78,20 @@ function broadcast(
   encodeFrame: DemoOptions['encodeFrame'],
 ): void {
   const { cluster } = controls
-  const frame = encodeFrame(cluster.tick(Date.now() - 1000))
+  const frames: Uint8Array[] = []
+  // Whole seconds, each once, as a server tells them, however the timer drifts.
+  const lastMs = Math.floor(Date.now() / 1000) * 1000 - 1000
+  for (let ms = Math.max(controls.tickedMs, lastMs - 5000) + 1000; ms <= lastMs; ms += 1000) {
+    frames.push(encodeFrame(cluster.tick(ms)))
+  }
+  controls.tickedMs = lastMs
   if (controls.silent) return
   const texts = [JSON.stringify(cluster.status(Date.now()))]
   if (controls.told !== cluster.version) texts.unshift(JSON.stringify(cluster.names()))
   controls.told = cluster.version
   for (const socket of sockets.clients) {
     for (const text of texts) socket.send(text)
-    socket.send(frame)
+    for (const frame of frames) socket.send(frame)
   }
 }
 

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { isEmpty } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { Announcer } from './announcer.tsx'
 import styles from './app.module.css'
@@ -21,6 +22,9 @@ const margin = 12
 /** Part of the window that the access log takes, and its least height. */
 const drawerShare = 0.36
 const drawerMin = 220
+/** The legend gives its place to the log. */
+const legendHeight = 40
+const emptyCardHeight = 64
 
 /** The whole page. */
 export function App() {
@@ -34,7 +38,8 @@ export function App() {
     document.documentElement.dataset.theme = theme
   }, [theme])
   const isLink = selection?.kind === 'link'
-  const room = useRoom(selection !== undefined, isLink)
+  const empty = usePage(isEmpty)
+  const room = useRoom({ isOpen: selection !== undefined, hasLog: isLink, isEmpty: empty })
   return (
     <div
       className={styles.app}
@@ -71,13 +76,14 @@ export function App() {
 }
 
 /** What the panels take from the map, in CSS pixels. */
-function useRoom(isOpen: boolean, hasLog: boolean) {
+function useRoom(has: { isOpen: boolean; hasLog: boolean; isEmpty: boolean }) {
+  const { isOpen, hasLog } = has
   const isNarrow = useMedia(narrow)
   const drawer = Math.max(drawerMin, Math.round(innerHeight * drawerShare))
   if (isNarrow) return { drawer, right: 0, bottom: isOpen ? Math.round(innerHeight * 0.5) : 0 }
   return {
     drawer,
     right: isOpen ? panelWidth + 2 * margin : 0,
-    bottom: hasLog ? drawer + margin - 40 : 0,
+    bottom: hasLog ? drawer + margin - legendHeight : has.isEmpty ? emptyCardHeight : 0,
   }
 }

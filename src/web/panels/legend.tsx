@@ -9,14 +9,16 @@ import { useMedia, usePage, useSurroundings } from './use-desk.ts'
 /** What a dot means, with the scale that the map has now. */
 export function Legend() {
   const { map } = useSurroundings()
-  const state = usePage(page => page.map)
+  const hasTraffic = usePage(
+    page => page.map === 'drawing' && (page.topology?.links.length ?? 0) > 0,
+  )
   const isReduced = useMedia('(prefers-reduced-motion: reduce)')
   const [requestsPerDot, setScale] = useState(1)
   useEffect(() => {
     const timer = setInterval(() => setScale(map.current?.stats().requestsPerDot ?? 1), 1000)
     return () => clearInterval(timer)
   }, [map])
-  if (state !== 'drawing') return null
+  if (!hasTraffic) return null
   return (
     <footer className={styles.legend}>
       {outcomes.map(outcome => (

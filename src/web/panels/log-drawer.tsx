@@ -34,7 +34,7 @@ export function LogDrawer({ link }: { link: string }) {
   return (
     <section className={styles.drawer} aria-label={texts.log.title}>
       <Head log={log} actions={actions} onFollow={follow} />
-      <div className={styles.main}>
+      <div className={styles.main} data-split={chosen !== undefined}>
         <Lines log={log} list={list} chosen={chosen} onChoose={setChosen} onRead={actions.pause} />
         {chosen && <LineDetails line={chosen} onClose={() => setChosen(undefined)} />}
       </div>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { join, share } from '../state/format.ts'
+import { stalenessOf } from '../state/page.ts'
 import type { Problem } from '../state/problems.ts'
 import { sameSelection } from '../state/view.ts'
 import { texts } from '../texts.ts'
@@ -18,10 +19,11 @@ export function ProblemList() {
   const isCramped = useMedia(narrow)
   const hasLog = usePage(page => page.view.selection?.kind === 'link')
   const [choice, setChoice] = useState<boolean>()
+  const isStale = usePage(page => stalenessOf(page) !== undefined)
   if (problems.length === 0) return null
   const isOpen = choice ?? !(isCramped || hasLog)
   return (
-    <section className={styles.list}>
+    <section className={styles.list} data-stale={isStale}>
       <button type="button" aria-expanded={isOpen} onClick={() => setChoice(!isOpen)}>
         <OutcomeMark outcome={problems[0].kind === 'warnings' ? 'warning' : 'error'} />
         {texts.problems.title(problems.length)}

@@ -43,9 +43,10 @@ export function EmptyState() {
   const orchestrators = usePage(page => page.status?.orchestrators)
   const services = usePage(page => page.topology?.services.length ?? 0)
   if (!empty) return null
+  const isKnown = services > 0
   const connected = agents?.filter(agent => agent.connected).length ?? 0
   return (
-    <div className={styles.empty} data-known={services > 0}>
+    <div className={styles.empty} data-known={isKnown}>
       <svg viewBox="0 0 140 70" width="140" height="70" aria-hidden="true">
         <circle className={styles.ring} cx="14" cy="35" r="9" />
         <path className={styles.way} d="M25 35C60 35 70 12 106 12M25 35C60 35 70 58 106 58" />
@@ -53,16 +54,15 @@ export function EmptyState() {
         <circle className={styles.dashed} cx="115" cy="58" r="8" />
       </svg>
       <h2>{texts.empty.title}</h2>
-      <p>{texts.empty.text}</p>
+      {!isKnown && <p>{texts.empty.text}</p>}
       {agents && (
         <p>
-          {texts.empty.agents(connected, agents.length)}{' '}
-          {services > 0 && texts.empty.watching(services)}
+          {texts.empty.agents(connected, agents.length)} {isKnown && texts.empty.watching(services)}
         </p>
       )}
       <ul>
         {orchestrators
-          ?.filter(({ state }) => state !== 'absent')
+          ?.filter(({ state }) => state === 'lost' || (state !== 'absent' && !isKnown))
           .map(({ name, state, text }) => (
             <li key={`${name} ${text}`} data-state={state}>
               {texts.notice.orchestrator(name, text)}

@@ -72,9 +72,11 @@ function Watchers({ status }: { status: Status }) {
                 ? texts.status.agent(agent.namespaces, agent.flows)
                 : texts.status.away(age(status.atMs - agent.lastMs))}
             </span>
-            <span className={styles.load}>
-              {texts.status.load(join(share(agent.cpuShare)), join(bytes(agent.residentBytes)))}
-            </span>
+            {agent.connected && (
+              <span className={styles.load}>
+                {texts.status.load(join(share(agent.cpuShare)), join(bytes(agent.residentBytes)))}
+              </span>
+            )}
           </li>
         ))}
       </ul>

@@ -153,7 +153,7 @@ function ColumnHead({ column: { key, title, isNumber }, sorting, onSort }: Colum
     <span role="columnheader" aria-sort={sort} data-number={isNumber} tabIndex={-1}>
       <button type="button" onClick={() => onSort(next)}>
         {title}
-        <i aria-hidden="true">{isDown ? '↓' : isUp ? '↑' : ''}</i>
+        {sort !== 'none' && <i aria-hidden="true">{isDown ? '↓' : '↑'}</i>}
       </button>
     </span>
   )
@@ -182,7 +182,9 @@ function Row({ row, columns, top, number }: RowProps) {
     >
       {columns.map(({ key, isNumber, show, tone }) => (
         <span key={key} role="cell" data-number={isNumber} data-tone={tone?.(row.values[key])}>
-          {key === 'health' && row.health && <HealthDot health={row.health} />}
+          {key === 'health' && row.health && row.health !== 'unknown' && (
+            <HealthDot health={row.health} />
+          )}
           {show(row.values[key])}
         </span>
       ))}

@@ -34,8 +34,8 @@ export function share(part: number): Quantity {
   const percent = part * 100
   if (!(percent > 0)) return { value: '0', unit: '%' }
   if (percent < 0.01) return { value: '<0.01', unit: '%' }
-  if (percent < 1) return { value: percent.toFixed(2), unit: '%' }
-  return { value: percent.toFixed(percent < 99.95 && percent < 10 ? 1 : 0), unit: '%' }
+  if (percent < 0.995) return { value: percent.toFixed(2), unit: '%' }
+  return { value: percent.toFixed(percent < 9.95 ? 1 : 0), unit: '%' }
 }
 
 /** A share that must not be rounded up to perfect: 99.96 % stays 99.9. */

@@ -36,5 +36,6 @@ export function sparkPaths(
         `${(left + i * step).toFixed(1)},${(1 + inner * (1 - value / most)).toFixed(1)}`,
     )
     .join('L')
-  return { line: `M${text}`, area: `M${text}L${width},${height}L${left.toFixed(1)},${height}Z` }
+  const base = height - 1
+  return { line: `M${text}`, area: `M${text}L${width},${base}L${left.toFixed(1)},${base}Z` }
 }

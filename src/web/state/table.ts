@@ -58,7 +58,7 @@ const columns: Readonly<Record<'services' | 'links', readonly Column[]>> = {
   services: [
     text('name', texts.table.name),
     text('group', texts.table.group, 'minmax(80px, 1fr)'),
-    text('kind', texts.table.kind, 'minmax(90px, 1fr)'),
+    text('kind', texts.table.kind, 'minmax(124px, 1fr)'),
     text('health', texts.table.health, 'minmax(90px, 1fr)'),
     number('instances', texts.table.instances, String),
     requests,
