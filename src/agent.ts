@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Conntrack } from '#attribution/conntrack.ts'
-import { type NodeTables, nameOwners } from '#attribution/owners.ts'
+import { Naming } from '#attribution/naming.ts'
+import type { NodeTables } from '#attribution/owners.ts'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import type { AgentReport } from '#model/graph.ts'
@@ -44,14 +45,16 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   })
   const uplink = new Uplink({ server, token, hello, log })
   const notices = new Notices(log)
+  const naming = new Naming()
 
   const hear = (news: CaptureNews) => {
     if (news.type !== 'second') return notices.hear(news)
     sockets.setNamespaces(capture.pids)
     sockets.refresh(Date.now())
     if (conntrack.isReadable) conntrack.refresh()
-    const tables = tablesOf(capture, sockets, conntrack)
-    uplink.windows(nameOwners(news.batch, tables).batch)
+    for (const batch of naming.name(news.batch, tablesOf(capture, sockets, conntrack))) {
+      uplink.windows(batch)
+    }
     uplink.report(reportOf(node, news.counters, usage(), notices.texts()))
     uplink.check(Date.now())
   }

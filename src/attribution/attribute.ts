@@ -95,12 +95,20 @@ class Sight {
   remoteEnd(role: Role): End | undefined {
     const endpoint = this.#subject[role]
     if (isLoopback(endpoint.ip)) return this.localEnd(role)
+    if (this.#isForeign()) return undefined
     if (this.#place.addresses.has(endpoint.ip)) return this.#hostEnd(role)
     const networks = this.#tenants().flatMap(({ instance }) =>
       instance.addresses.map(address => address.network),
     )
     const tenure = this.#tenures.ofAddress(this.#place.node, endpoint.ip, this.#atMs, networks)
     return tenure && this.#end(role, tenure)
+  }
+
+  /** A namespace of nobody we know: it may be another network altogether, where the same addresses mean others. */
+  #isForeign(): boolean {
+    const { namespace, local } = this.#subject
+    if (local === 'unknown' || namespace === this.#place.hostNamespace) return false
+    return this.#tenants().length === 0
   }
 
   /** An address of the node itself: a socket's owner, a published port's container, else the node. */

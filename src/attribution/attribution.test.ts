@@ -105,6 +105,11 @@ const cases: [claim: string, subject: Subject, link: string][] = [
     'container:redis > external:198.51.100.7:443',
   ],
   [
+    'a namespace of nobody we know may be another network with the same addresses',
+    subjectOf('ns-other client 172.18.0.2:0 > 172.18.0.3:6379'),
+    'host:n1 > external:172.18.0.3:6379',
+  ],
+  [
     'loopback inside one container',
     subjectOf('ns-vote both 127.0.0.1:0 > 127.0.0.1:9000'),
     'container:vote > container:vote:9000',

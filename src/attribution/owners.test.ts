@@ -4,7 +4,7 @@ import { format, parse } from '#model/endpoint.ts'
 import type { Local } from '#model/flow.ts'
 import { emptyWindow, type Subject } from '#model/window.ts'
 import { parseConntrack } from './conntrack.ts'
-import { type NodeTables, nameOwners } from './owners.ts'
+import { giveUpOwners, type NodeTables, nameOwners } from './owners.ts'
 
 /** Owners by `local>remote`; originals from lines of the kernel's table. */
 function tablesOf(owners: Record<string, string>, conntrack = ''): NodeTables {
@@ -33,12 +33,12 @@ function owned(texts: string[], tables: NodeTables) {
     ...emptyWindow(subjectOf(text)),
     counts: { ok: 1, warning: 0, error: 0 },
   }))
-  const { batch, plumbing } = nameOwners({ startMs: 0, windows, names: [] }, tables)
-  const lines = batch.windows.map(({ subject, counts }) => {
+  const { windows: found, unowned, plumbing } = nameOwners(windows, tables)
+  const lines = [...found, ...giveUpOwners(unowned)].map(({ subject, counts }) => {
     const { client, server, clientOwner, serverOwner } = subject
     return `${format(client)} ${clientOwner ?? '-'} > ${format(server)} ${serverOwner ?? '-'} x${counts.ok}`
   })
-  return { lines, plumbing }
+  return { lines, plumbing, unowned: unowned.length }
 }
 
 test('connections of one process become one window again', () => {
@@ -66,6 +66,7 @@ test('what the proxy calls is plumbing, what calls the proxy is not', () => {
   assert.deepEqual(owned(seen, tables), {
     lines: ['127.0.0.1:0 process:1 > 127.0.0.1:8080 - x1'],
     plumbing: 1,
+    unowned: 0,
   })
 })
 
@@ -101,4 +102,10 @@ test('in a namespace that containers share, or none lives in, the sockets tell w
   const tables = tablesOf({ '172.18.0.9:4000': 'docker:sidecar' })
   const { lines } = owned(['shared client 172.18.0.9:4000 > 172.18.0.2:80'], tables)
   assert.deepEqual(lines, ['172.18.0.9:0 docker:sidecar > 172.18.0.2:80 - x1'])
+})
+
+test('a socket whose owner is not known yet is kept to be asked about again', () => {
+  const seen = ['host client 10.0.0.5:4000 > 198.51.100.7:443']
+  const { lines, unowned } = owned(seen, tablesOf({}))
+  assert.deepEqual([lines, unowned], [['10.0.0.5:0 - > 198.51.100.7:443 - x1'], 1])
 })

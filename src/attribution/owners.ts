@@ -1,13 +1,7 @@
 import { isLoopback } from '#lib/ip.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import type { Flow, Transport } from '#model/flow.ts'
-import {
-  mergeWindows,
-  type Subject,
-  subjectKey,
-  type Window,
-  type WindowBatch,
-} from '#model/window.ts'
+import { mergeWindows, type Subject, subjectKey, type Window } from '#model/window.ts'
 import type { Original } from './conntrack.ts'
 
 /** Who holds a socket of the node: an instance, or the engine's proxy, which calls on behalf of another. */
@@ -42,60 +36,81 @@ export function tellsPortsApart(flow: Flow, namespace: string, places: SocketPla
   return places.addresses.has(flow.client.ip)
 }
 
+/** What became of a second's windows. */
+export interface Owned {
+  readonly windows: readonly Window[]
+  /** Windows with a socket whose owner is not known yet: worth asking again a little later. */
+  readonly unowned: readonly Window[]
+  /** Windows dropped because the engine's proxy made the calls on behalf of others. */
+  readonly plumbing: number
+}
+
 /**
  * Names the owners of the node's own sockets and undoes the node's translations, then forgets the ports that told them
  * apart. Windows of the engine's proxy towards its container are dropped: the call was counted on its way in.
  */
-export function nameOwners(batch: WindowBatch, tables: NodeTables) {
+export function nameOwners(windows: readonly Window[], tables: NodeTables): Owned {
   const merged = new Map<string, Window>()
+  const unowned: Window[] = []
   let plumbing = 0
-  for (const window of batch.windows) {
-    const subject = ownedSubject(window.subject, tables)
-    if (!subject) {
-      plumbing++
-      continue
-    }
-    const key = subjectKey(subject)
-    const before = merged.get(key)
-    const owned = { ...window, subject }
-    merged.set(key, before ? mergeWindows(before, owned) : owned)
+  for (const window of windows) {
+    const owned = ownedSubject(window.subject, tables)
+    if (owned === 'plumbing') plumbing++
+    else if (owned === 'unowned') unowned.push(window)
+    else add(merged, { ...window, subject: owned })
   }
-  return { batch: { ...batch, windows: [...merged.values()] }, plumbing }
+  return { windows: [...merged.values()], unowned, plumbing }
 }
 
-/** The subject with its owners; undefined when it is the proxy's own call. */
-function ownedSubject(subject: Subject, tables: NodeTables): Subject | undefined {
-  const { transport, client, server } = subject
-  const anyPort = { ip: client.ip, port: 0 }
-  const serverPlace = socketPlace(subject, 'server', tables)
+/** The same without owners, for windows that were asked about often enough. */
+export function giveUpOwners(windows: readonly Window[]): Window[] {
+  const merged = new Map<string, Window>()
+  for (const window of windows) {
+    add(merged, { ...window, subject: withAnyPort(window.subject) })
+  }
+  return [...merged.values()]
+}
+
+function add(merged: Map<string, Window>, window: Window): void {
+  const key = subjectKey(window.subject)
+  const before = merged.get(key)
+  merged.set(key, before ? mergeWindows(before, window) : window)
+}
+
+function withAnyPort(subject: Subject): Subject {
+  return { ...subject, client: { ip: subject.client.ip, port: 0 } }
+}
+
+/** The subject with its owners; `plumbing` when it is the proxy's own call. */
+function ownedSubject(given: Subject, tables: NodeTables): Subject | 'plumbing' | 'unowned' {
+  const { transport, client, server } = given
+  const serverPlace = socketPlace(given, 'server', tables)
   const serverSocket =
     serverPlace === undefined ? undefined : tables.ownerOf(serverPlace, transport, server, client)
   const serverOwner = serverSocket?.isProxy ? undefined : serverSocket?.instance
-  const clientPlace = socketPlace(subject, 'client', tables)
-  if (clientPlace === undefined || client.port === 0)
-    return { ...subject, client: anyPort, serverOwner }
+  const subject = { ...withAnyPort(given), serverOwner }
+  const clientPlace = socketPlace(given, 'client', tables)
+  if (clientPlace === undefined || client.port === 0) return subject
   const socket = tables.ownerOf(clientPlace, transport, client, server)
-  if (socket?.isProxy) return undefined
-  if (socket) return { ...subject, client: anyPort, clientOwner: socket.instance, serverOwner }
-  return (
-    untranslated({ ...subject, serverOwner }, tables) ?? {
-      ...subject,
-      client: anyPort,
-      serverOwner,
-    }
-  )
+  if (socket?.isProxy) return 'plumbing'
+  if (socket) return { ...subject, clientOwner: socket.instance }
+  return untranslated(given, subject, tables) ?? 'unowned'
 }
 
 /** The connection of somebody else that the node translated on its way; undefined when it was not. */
-function untranslated(subject: Subject, tables: NodeTables): Subject | undefined {
-  const { transport, client, server } = subject
+function untranslated(given: Subject, subject: Subject, tables: NodeTables) {
+  const { transport, client, server } = given
   const original = tables.original(transport, client, server)
   if (!original) return undefined
   const owner = tables.addresses.has(original.client.ip)
     ? tables.ownerOf(tables.hostNamespace, transport, original.client, original.server)
     : undefined
-  if (owner?.isProxy) return undefined
-  return { ...subject, client: { ip: original.client.ip, port: 0 }, clientOwner: owner?.instance }
+  if (owner?.isProxy) return 'plumbing' as const
+  return {
+    ...subject,
+    client: { ip: original.client.ip, port: 0 },
+    clientOwner: owner?.instance,
+  }
 }
 
 /** The namespace whose sockets tell who this end is; undefined when its address or namespace says it already. */

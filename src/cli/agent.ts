@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import { Fault } from '#lib/fault.ts'
-import { runAgent } from '../agent.ts'
 import { createLog } from '../log.ts'
 import { ignoreNamespaceOption, parseServer } from './options.ts'
 import { untilStopped } from './stop.ts'
@@ -30,6 +29,7 @@ async function run({ server, node, ...options }: Options): Promise<void> {
   const signal = untilStopped()
   const log = createLog('info')
   const ignoredNamespaces = options.ignoreNamespace
+  const { runAgent } = await import('../agent.ts')
   await runAgent(
     { server, token, log, ignoredNamespaces, node: node.replaceAll(/\s/g, '-') },
     signal,

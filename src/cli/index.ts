@@ -6,7 +6,7 @@ import { addServer } from './server.ts'
 import { addTop } from './top.ts'
 import { addUp } from './up.ts'
 
-/** Every command, in the order of `inkling --help`. */
+/** Every command, in the order of `inkling --help`. What a command needs beyond its options it imports when it runs. */
 export const commands: readonly ((program: Command) => void)[] = [
   addUp,
   addServer,

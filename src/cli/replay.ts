@@ -6,7 +6,6 @@ import type { Packet } from '#model/packet.ts'
 import { Windows } from '#windows/windows.ts'
 import { createLog } from '../log.ts'
 import { Pipeline } from '../pipeline.ts'
-import { startServer } from '../server.ts'
 import { Uplink } from '../uplink.ts'
 import { version } from '../version.ts'
 import { openCapture } from './captures.ts'
@@ -38,6 +37,7 @@ async function runReplay(files: readonly string[], options: Options): Promise<vo
   const signal = untilStopped()
   const log = createLog('info')
   const agentToken = randomBytes(16).toString('hex')
+  const { startServer } = await import('../server.ts')
   const server = await startServer({ ...options.listen, agentToken, viewToken, log })
   process.stdout.write(`The map is at ${server.url}\n`)
   const node = basename(files[0]).replaceAll(/\s/g, '-')

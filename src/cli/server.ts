@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { Fault } from '#lib/fault.ts'
 import { isLoopback } from '#lib/ip.ts'
 import { createLog } from '../log.ts'
-import { startServer } from '../server.ts'
 import { listenDefault, parseListen } from './options.ts'
 import { aborted, untilStopped } from './stop.ts'
 
@@ -29,6 +28,7 @@ async function runServer(options: Options): Promise<void> {
   const viewToken = options.viewToken ?? process.env.INKLING_VIEW_TOKEN
   checkExposure(host, viewToken)
   const signal = untilStopped()
+  const { startServer } = await import('../server.ts')
   const server = await startServer({ host, port, agentToken, viewToken, log: createLog('info') })
   process.stdout.write(`The map is at ${server.url}\n`)
   if (!options.token && !process.env.INKLING_TOKEN) {

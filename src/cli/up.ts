@@ -5,7 +5,6 @@ import type { Command } from 'commander'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import { createLog, type Log } from '../log.ts'
-import { startServer } from '../server.ts'
 import { ignoreNamespaceOption, listenDefault, parseListen } from './options.ts'
 import { checkExposure } from './server.ts'
 import { aborted, untilStopped } from './stop.ts'
@@ -40,6 +39,7 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
   const signal = untilStopped()
   const agentToken = randomBytes(16).toString('hex')
   const log = createLog('info')
+  const { startServer } = await import('../server.ts')
   const server = await startServer({ ...listen, agentToken, viewToken, log })
   process.stdout.write(`The map is at ${server.url}\n`)
   const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
