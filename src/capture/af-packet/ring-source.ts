@@ -3,7 +3,13 @@ import { emptyPacket, type PacketSink } from '#model/packet.ts'
 import type { CaptureCounters, Source } from '../source.ts'
 import { AddressSlots } from './address-slots.ts'
 import type { Program } from './assembler.ts'
-import { buildFilter, defaultFilter, type FilterForm, nothing } from './filter.ts'
+import {
+  buildFilter,
+  defaultFilter,
+  type FilterForm,
+  ignoredInterfacesMax,
+  nothing,
+} from './filter.ts'
 import { openKernel } from './kernel.ts'
 import { NamespaceDoor, type NamespaceRef } from './namespace-door.ts'
 import { Poll } from './poll.ts'
@@ -118,6 +124,11 @@ export class RingSource implements Source {
   /** How many namespaces are captured now. */
   get size(): number {
     return this.#taps.length
+  }
+
+  /** How many interfaces to be ignored were too many for the filter; their packets are seen twice. */
+  get notIgnoredInterfaces(): number {
+    return Math.max(0, this.#ignoredInterfaces.length - ignoredInterfacesMax)
   }
 
   /** Begins to capture a namespace. It is held until detached, even when its last process ends. Takes about 8 ms. */
