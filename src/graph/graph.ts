@@ -46,10 +46,11 @@ export class LiveGraph {
     const { service } = found.server
     const { transport, protocol } = window.subject
     const name = this.#recognised.name(service.id, found.server.endpoint, transport, protocol)
-    if (name.protocol === transport && isSilent(window)) return undefined
     if (name.isNew) this.#absorb(service.id, transport, name.protocol)
     const link = linkOf(found.client.service.id, service.id, name.protocol)
-    if (!this.#links.has(link.id) && this.#links.size >= linksMax) return this.#refuse()
+    const isNew = !this.#links.has(link.id)
+    if (isNew && isSilent(window)) return undefined
+    if (isNew && this.#links.size >= linksMax) return this.#refuse()
     this.#see(found.client.service, startMs)
     this.#see(service, startMs)
     this.#count(startMs, { link, ...figuresOf(window) }, found)
