@@ -18,9 +18,9 @@ export class IdleQueue {
   }
 
   #next(): Conversation | undefined {
-    while (this.#at < this.#queue.length) {
+    for (; this.#at < this.#queue.length; this.#at++) {
       const flow = this.#queue[this.#at]
-      if (flow.slot >= 0 && flow.lastUs === this.#lastUs[this.#at++]) return flow
+      if (flow.slot >= 0 && flow.lastUs === this.#lastUs[this.#at]) return flow
     }
     return undefined
   }

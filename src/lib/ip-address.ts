@@ -53,22 +53,25 @@ function parseIpv4(text: string): number | undefined {
 }
 
 function parseGroups(text: string): number[] | undefined {
-  const halves = text.split('::')
+  const halves = hexadecimal(text).split('::')
   if (halves.length > 2) return undefined
   const [head, tail] = halves.map(half => (half === '' ? [] : half.split(':').map(parseGroup)))
-  const groups = [...head.flat(), ...(tail ?? []).flat()]
-  if (groups.some(group => Number.isNaN(group))) return undefined
+  const groups = [...head, ...(tail ?? [])]
+  if (groups.some(Number.isNaN)) return undefined
   if (tail === undefined) return groups.length === 8 ? groups : undefined
   if (groups.length > 7) return undefined
-  const zeros = new Array<number>(8 - groups.length).fill(0)
-  return [...head.flat(), ...zeros, ...tail.flat()]
+  return [...head, ...new Array<number>(8 - groups.length).fill(0), ...tail]
 }
 
-/** One hexadecimal group, or two from a dotted end; NaN when it is neither. */
-function parseGroup(text: string): number[] {
-  if (text.includes('.')) {
-    const word = parseIpv4(text)
-    return word === undefined ? [Number.NaN] : [word >>> 16, word & 0xffff]
-  }
-  return [/^[0-9a-f]{1,4}$/i.test(text) ? Number.parseInt(text, 16) : Number.NaN]
+/** The text with a dotted end as two groups. */
+function hexadecimal(text: string): string {
+  const start = text.lastIndexOf(':') + 1
+  const word = parseIpv4(text.slice(start))
+  if (word === undefined) return text
+  return `${text.slice(0, start)}${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`
+}
+
+/** NaN when it is none. */
+function parseGroup(text: string): number {
+  return /^[0-9a-f]{1,4}$/i.test(text) ? Number.parseInt(text, 16) : Number.NaN
 }
