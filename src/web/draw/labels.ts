@@ -29,6 +29,8 @@ export interface Wish {
 
 /** A box on screen. */
 interface Rect {
+  /** The disc of a node; a district's name may lie on it. */
+  readonly disc?: boolean
   readonly left: number
   readonly top: number
   readonly right: number
@@ -179,7 +181,7 @@ function isOnScreen({ x, y, kind }: Wish, width: number, height: number): boolea
 
 function discOf({ x, y, radius }: Wish): Rect {
   const r = radius * 0.85
-  return { left: x - r, top: y - r, right: x + r, bottom: y + r }
+  return { left: x - r, top: y - r, right: x + r, bottom: y + r, disc: true }
 }
 
 function rectOf({ x, y, radius, kind }: Wish, side: number, cut: Cut, density: number): Rect {
@@ -215,12 +217,14 @@ function isFree(grid: Map<number, Rect[]>, rect: Rect, wish: Wish): boolean {
         other.left < rect.right &&
         rect.top < other.bottom &&
         other.top < rect.bottom &&
-        !isOwnDisc(other, wish)
+        !mayTouch(other, wish)
       )
         return false
   return true
 }
 
-function isOwnDisc({ left, right, top, bottom }: Rect, { x, y, kind }: Wish): boolean {
-  return kind !== 'district' && (left + right) / 2 === x && (top + bottom) / 2 === y
+/** A name may touch its own disc; a district's name any disc. */
+function mayTouch({ left, right, top, bottom, disc }: Rect, { x, y, kind }: Wish): boolean {
+  if (kind === 'district') return disc === true
+  return (left + right) / 2 === x && (top + bottom) / 2 === y
 }

@@ -140,15 +140,17 @@ export class Painter {
     for (const target of [near, spare])
       target.resize(size(width / glowPart), size(height / glowPart))
     for (const target of [far, farSpare])
-      target.resize(size(width / glowPart / 3), size(height / glowPart / 3))
+      target.resize(size(width / glowPart ** 2), size(height / glowPart ** 2))
     light.begin(true)
     this.drawDots(frame)
-    const { blur } = this.passes.light
-    blur(light, spare, 0)
+    const { shrink, blur } = this.passes.light
+    shrink(light, near)
+    shrink(near, far)
+    blur(near, spare, 0)
     blur(spare, near, 1)
-    blur(near, farSpare, 0)
+    blur(far, farSpare, 0)
     blur(farSpare, far, 1)
-    this.drawCalls += 5
+    this.drawCalls += 6
   }
 
   free(): void {

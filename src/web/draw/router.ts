@@ -8,8 +8,11 @@ const clearance = 25
 const cellSize = 96
 /** More links than this are not led round nodes: nobody could follow them one by one. */
 const routedMax = 4000
-const bows = [0, 0.09, -0.09, 0.18, -0.18, 0.27, -0.27, 0.36, -0.36]
+/** Detours tried, world units aside at the middle, cheapest first; of a short link at most this part of its length. */
+const detours = [0, 26, -26, 52, -52, 84, -84, 120, -120]
+const detourPartMax = 0.4
 const pairBow = 0.07
+const backwardMax = 120
 
 /** A hash of cells to the nodes in them. */
 class Obstacles {
@@ -86,10 +89,13 @@ function chooseBow(
   if (!obstacles || client === server) return own
   let best = own
   let bestCost = Number.POSITIVE_INFINITY
-  for (const bow of bows) {
+  const length = spanOf(world, client, server)
+  for (const detour of detours) {
+    const bow = detour / length
+    if (Math.abs(bow) > detourPartMax) continue
     world.curves[slot * 4 + 2] = own + bow
     const cost =
-      hits(obstacles, cubicOf(world, slot, 20, cubic), client, server) + Math.abs(bow) * 1.6
+      hits(obstacles, cubicOf(world, slot, 20, cubic), client, server) + Math.abs(detour) * 0.004
     if (cost >= bestCost) continue
     bestCost = cost
     best = own + bow
@@ -104,7 +110,14 @@ function backwardBow(world: World, client: number, server: number): number {
   const dx = places[server * 4 + 2] - places[client * 4 + 2]
   const dy = places[server * 4 + 3] - places[client * 4 + 3]
   const part = dx / Math.max(1, Math.hypot(dx, dy))
-  return part > 0.3 ? 0 : 0.14 * Math.min(1, (0.3 - part) / 0.3)
+  const bow = part > 0.3 ? 0 : 0.14 * Math.min(1, (0.3 - part) / 0.3)
+  return Math.min(bow, backwardMax / spanOf(world, client, server))
+}
+
+function spanOf({ places }: World, client: number, server: number): number {
+  const dx = places[server * 4 + 2] - places[client * 4 + 2]
+  const dy = places[server * 4 + 3] - places[client * 4 + 3]
+  return Math.max(1, Math.hypot(dx, dy))
 }
 
 function hits(obstacles: Obstacles, cubic: Cubic, client: number, server: number): number {

@@ -188,7 +188,7 @@ export class Screen {
 
 /** Many links are drawn fainter, so that the whole stays as dark as the night. */
 function opacityOfLinks(links: number): number {
-  return Math.min(1.5, (155 / Math.max(1, links)) ** 0.35)
+  return Math.min(1.5, (155 / Math.max(1, links)) ** 0.42)
 }
 
 /** CSS pixels. */

@@ -15,10 +15,10 @@ export interface Spending {
 }
 
 export const spendings: Readonly<Record<Tier, Spending>> = {
-  0: { room: { bornMax: 900, bornMaxPerLink: 150 }, densityMax: 1, frameMs: 30, cachesTop: true },
-  1: { room: { bornMax: 9000, bornMaxPerLink: 400 }, densityMax: 2, frameMs: 0, cachesTop: false },
+  0: { room: { bornMax: 900, bornMaxPerLink: 90 }, densityMax: 1, frameMs: 30, cachesTop: true },
+  1: { room: { bornMax: 9000, bornMaxPerLink: 140 }, densityMax: 2, frameMs: 0, cachesTop: false },
   2: {
-    room: { bornMax: 50_000, bornMaxPerLink: 900 },
+    room: { bornMax: 50_000, bornMaxPerLink: 180 },
     densityMax: 2,
     frameMs: 0,
     cachesTop: false,

@@ -10,6 +10,10 @@ export function radiusPx(world: World, slot: number, scale: number): number {
   return Math.min(46, Math.max(3.6, world.nodeTable[slot * 8] * scale))
 }
 
+/** From this far away the members of a group are stars: only those that matter keep their names. */
+const starScale = 0.36
+const starWorth = 9
+
 /** Every name that could be shown, with what it is worth: selected > found > trouble > entry > busy. */
 export function wishesOf(
   world: World,
@@ -22,6 +26,8 @@ export function wishesOf(
   for (const slot of world.nodeOf) {
     const node = world.nodes[slot]!
     if (world.placed[slot] === 0) continue
+    const worth = importance(world, rates, focus, slot)
+    if (node.group !== undefined && worth < starWorth && scale < starScale) continue
     wishes.push({
       key: node.id,
       text: node.label,
@@ -29,7 +35,7 @@ export function wishesOf(
       x: world.places[slot * 4 + 2] * scale + x,
       y: world.places[slot * 4 + 3] * scale + y,
       radius: radiusPx(world, slot, scale),
-      importance: importance(world, rates, focus, slot),
+      importance: worth,
       colour: colourOf(world, rates, slot),
       kind: node.glyph === 'entry' ? 'entry' : 'node',
     })
@@ -37,8 +43,9 @@ export function wishesOf(
   districts.list.forEach(({ name, box }, anchor) => {
     const wide = (box.right - box.left) * scale
     const at = { x: box.left * scale + x, y: box.top * scale + y, radius: 0 }
-    const worth = { importance: 1e4 + wide, colour: labelColours.secondary }
-    if (wide > 40)
+    const colour = scale < starScale ? labelColours.text : labelColours.secondary
+    const worth = { importance: 1e4 + wide, colour }
+    if (wide > 52)
       wishes.push({
         key: `district ${anchor} ${name}`,
         text: name,
@@ -55,7 +62,8 @@ function importance(world: World, rates: Rates, focus: Focus, slot: number): num
   const is = (target: Focus['selected']) => target?.kind === 'service' && target.slot === slot
   if (is(focus.selected) || is(focus.hovered)) return 1e5
   if (focus.found?.has(slot)) return 1000
-  const lit = world.nodeTable[slot * 8 + 5] === 1 ? 30 : 0
+  const focused = focus.selected ?? focus.hovered
+  const lit = focused && world.nodeTable[slot * 8 + 5] === 1 ? 30 : 0
   const trouble =
     shareOfErrors(rates, slot) > 0.01 ? 20 : shareOfWarnings(rates, slot) > 0.05 ? 10 : 0
   const entry = world.nodes[slot]!.glyph === 'entry' ? 15 : 0

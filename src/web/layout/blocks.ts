@@ -2,8 +2,8 @@ import { cell, districtGap, districtPad, type LayoutGraph, type Place } from './
 import { type Item, type Layered, layered } from './layered.ts'
 import type { Arc } from './ranks.ts'
 
-const groupAspect = 1.5
-const wholeAspect = 1.75
+const inGroup = { aspect: 1.9, foldCost: 0.9, entriesApart: false }
+const inWhole = { aspect: 1.75, foldCost: 0.1, entriesApart: true }
 
 /** A group with its members laid out, or a node that belongs to none. */
 interface Block {
@@ -18,7 +18,7 @@ export function fresh(graph: LayoutGraph): Place[] {
   const outer = layered(
     blocks.map(block => itemOf(block, graph)),
     arcsBetween(blocks, graph),
-    wholeAspect,
+    inWhole,
   )
   const places: Place[] = new Array(graph.nodes.length)
   blocks.forEach(({ members, inner, district }, b) => {
@@ -39,19 +39,27 @@ function blocksOf(graph: LayoutGraph): Block[] {
     else groups.set(key, [node])
   })
   const inside = arcsWithin(graph)
+  const entered = enteredFromOutside(graph)
   return [...groups.entries()].map(([key, members]) => ({
     members,
     inner: layered(
-      members.map(node => nodeItem(graph, node)),
+      members.map(node => ({
+        ...cell,
+        side: entered.has(node) ? 'entry' : graph.nodes[node].side,
+      })),
       inside(members),
-      groupAspect,
+      inGroup,
     ),
     district: key.startsWith('group '),
   }))
 }
 
-function nodeItem(graph: LayoutGraph, node: number): Item {
-  return { ...cell, side: graph.nodes[node].side }
+/** Nodes that are called from outside their group: where traffic comes in. */
+function enteredFromOutside(graph: LayoutGraph): Set<number> {
+  const entered = graph.links.filter(
+    ({ client, server }) => graph.nodes[client].group !== graph.nodes[server].group,
+  )
+  return new Set(entered.map(({ server }) => server))
 }
 
 /** Links by group, so that each group looks only at its own. */

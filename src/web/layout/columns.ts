@@ -5,7 +5,7 @@ export type Columns = number[][]
 
 const sweeps = 24
 /** Crossings are counted, and the best order kept, up to this many links. */
-const countedMax = 600
+const countedMax = 250
 
 /** Neighbours of each item, with the weight of the link. */
 interface Near {

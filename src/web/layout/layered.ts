@@ -16,13 +16,22 @@ export interface Layered {
   readonly height: number
 }
 
+/** The shape asked for, and what it costs (in parts of the size) when ranks share a column: links inside it do not run right. */
+export interface Wanted {
+  readonly aspect: number
+  readonly foldCost: number
+  /** Entries have the first column to themselves. */
+  readonly entriesApart: boolean
+}
+
 const alignSweeps = 8
 
 /**
  * Places boxes in columns by rank. Columns too tall for the wanted aspect (width / height) are split; boxes are drawn
  * level with those they talk to; those that talk to nobody stand in rows below.
  */
-export function layered(items: readonly Item[], arcs: readonly Arc[], aspect: number): Layered {
+export function layered(items: readonly Item[], arcs: readonly Arc[], wanted: Wanted): Layered {
+  const { aspect } = wanted
   const x = new Float64Array(items.length)
   const y = new Float64Array(items.length)
   const talks = new Uint8Array(items.length)
@@ -35,58 +44,90 @@ export function layered(items: readonly Item[], arcs: readonly Arc[], aspect: nu
     arcs,
     items.map(item => item.side),
   )
-  const order = ordered(rank, arcs, talking)
-  const columns = split(order, items, aspect)
+  if (wanted.entriesApart) setEntriesApart(rank, items)
+  const form = formFor(rank, items, talking, wanted)
+  for (let i = 0; i < rank.length; i++) rank[i] = folded(rank[i], form.fold)
+  const columns = ordered(rank, arcs, talking).flatMap(column => divide(column, form.tall, items))
   placeColumns(columns, items, x)
   align(columns, items, arcs, y)
   placeRows(silent, items, aspect, bounds(talking, items, x, y), x, y)
   return centre(items, x, y)
 }
 
-/** Splits ranks into columns no taller than suits the aspect best. */
-function split(order: Columns, items: readonly Item[], aspect: number): Columns {
-  const heights = order.map(column => column.reduce((sum, item) => sum + items[item].height, 0))
-  const tallest = Math.max(0, ...heights)
-  let best = order
+/** How ranks become columns: so many ranks share one, and none is taller than this. */
+interface Form {
+  readonly fold: number
+  readonly tall: number
+}
+
+const partsMax = 48
+const folds = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64]
+
+/** The form whose picture is drawn largest on a screen of the wanted aspect. */
+function formFor(
+  rank: Int32Array,
+  items: readonly Item[],
+  talking: readonly number[],
+  { aspect, foldCost }: Wanted,
+): Form {
+  let best: Form = { fold: 1, tall: Number.POSITIVE_INFINITY }
   let bestSize = Number.POSITIVE_INFINITY
-  for (let parts = 1; parts <= 48; parts++) {
-    const cap = tallest / parts
-    const columns = order.flatMap((column, i) =>
-      divide(column, Math.ceil(heights[i] / (cap + 1)), items),
-    )
-    const { width, height } = sizeOf(columns, items)
-    const size = Math.max(width / aspect, height)
-    if (size < bestSize) best = columns
-    bestSize = Math.min(size, bestSize)
-    if (width > height * aspect * 2) break
+  const last = talking.reduce((highest, item) => Math.max(highest, rank[item]), 0)
+  for (const fold of folds) {
+    if (fold > last + 1) break
+    const stacks = stacksOf(rank, items, talking, fold)
+    const tallest = stacks.reduce((most, { height }) => Math.max(most, height), 1)
+    for (let parts = 1; parts <= partsMax; parts++) {
+      const tall = tallest / parts + 1
+      const columns = (height: number) => Math.ceil(height / tall)
+      const width = stacks.reduce((sum, stack) => sum + columns(stack.height) * stack.width, 0)
+      const size = Math.max(width / aspect, tall) * (1 + foldCost * (fold - 1))
+      if (size < bestSize - 1e-6) best = { fold, tall }
+      bestSize = Math.min(size, bestSize)
+    }
   }
   return best
 }
 
-/** Deals a column out over several: each next item to the shortest, so that all keep the order. */
-function divide(column: readonly number[], parts: number, items: readonly Item[]): Columns {
-  if (parts <= 1) return [[...column]]
-  const columns: Columns = Array.from({ length: parts }, () => [])
-  const heights = new Float64Array(parts)
+function setEntriesApart(rank: Int32Array, items: readonly Item[]): void {
+  if (!items.some(({ side }) => side === 'entry')) return
+  for (let item = 0; item < rank.length; item++)
+    rank[item] = items[item].side === 'entry' ? 0 : Math.max(1, rank[item])
+}
+
+/** The first rank, where traffic enters, keeps its column. */
+function folded(rank: number, fold: number): number {
+  return rank === 0 ? 0 : 1 + Math.floor((rank - 1) / fold)
+}
+
+function stacksOf(
+  rank: Int32Array,
+  items: readonly Item[],
+  talking: readonly number[],
+  fold: number,
+): { width: number; height: number }[] {
+  const stacks: { width: number; height: number }[] = []
+  for (const item of talking) {
+    const at = folded(rank[item], fold)
+    stacks[at] ??= { width: 0, height: 0 }
+    stacks[at].width = Math.max(stacks[at].width, items[item].width)
+    stacks[at].height += items[item].height
+  }
+  return stacks.filter(stack => stack !== undefined)
+}
+
+/** Deals a column out over as many as it needs: each next item to the shortest, so that all keep the order. */
+function divide(column: readonly number[], tall: number, items: readonly Item[]): Columns {
+  const height = column.reduce((sum, item) => sum + items[item].height, 0)
+  const columns: Columns = Array.from({ length: Math.ceil(height / tall) || 1 }, () => [])
+  const heights = new Float64Array(columns.length)
   for (const item of column) {
     let shortest = 0
-    for (let i = 1; i < parts; i++) if (heights[i] < heights[shortest]) shortest = i
+    for (let i = 1; i < heights.length; i++) if (heights[i] < heights[shortest]) shortest = i
     columns[shortest].push(item)
     heights[shortest] += items[item].height
   }
   return columns
-}
-
-function sizeOf(columns: Columns, items: readonly Item[]): { width: number; height: number } {
-  let width = 0
-  let height = 0
-  for (const column of columns) {
-    let tall = 0
-    for (const item of column) tall += items[item].height
-    width += widest(column, items)
-    height = Math.max(height, tall)
-  }
-  return { width, height }
 }
 
 function widest(column: readonly number[], items: readonly Item[]): number {
@@ -99,7 +140,7 @@ function placeColumns(columns: Columns, items: readonly Item[], x: Float64Array)
   let left = 0
   for (const column of columns) {
     const width = widest(column, items)
-    for (const item of column) x[item] = left + width / 2
+    for (const item of column) x[item] = left + items[item].width / 2
     left += width
   }
 }

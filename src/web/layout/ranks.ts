@@ -48,10 +48,15 @@ function pull(
   }
 }
 
+/** Arcs by where they leave, heaviest first. Where two items call each other, only the heavier way counts. */
 function outgoing(count: number, arcs: readonly Arc[]): number[][] {
   const out: number[][] = Array.from({ length: count }, () => [])
+  const sum = new Map<number, number>()
+  for (const { from, to, weight } of arcs)
+    sum.set(from * count + to, (sum.get(from * count + to) ?? 0) + weight)
   arcs.forEach(({ from, to }, i) => {
-    if (from !== to) out[from].push(i)
+    const balance = sum.get(from * count + to)! - (sum.get(to * count + from) ?? 0)
+    if (from !== to && (balance > 0 || (balance === 0 && from < to))) out[from].push(i)
   })
   for (const list of out)
     list.sort((a, b) => arcs[b].weight - arcs[a].weight || arcs[a].to - arcs[b].to)

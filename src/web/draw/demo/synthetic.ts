@@ -50,7 +50,7 @@ function linkOf(client: number, server: number): SceneLink {
   return { id: `${client}>${server}`, client, server, protocol: 'http' }
 }
 
-/** `services` in groups of about 12 behind one entry, with `calls` links that mostly lead onwards. */
+/** `services` in groups of about 14, tier below tier, behind one entry; `calls` links, most of them within a group. */
 export function cluster(services: number, calls: number, seed = 7): Synthetic {
   const next = random(seed)
   const groups = Math.max(1, Math.round(services / 14))
@@ -65,17 +65,23 @@ export function cluster(services: number, calls: number, seed = 7): Synthetic {
   const list = [...links.values()].slice(0, Math.max(calls, services - 1))
   const rates = Float32Array.from(
     list,
-    link => (link.client === 0 ? 60 : 1) * 10 ** (next() * 2.2 - 0.4),
+    ({ client }) => (client === 0 ? 20 : 1) * 10 ** (next() * 2.2 - 0.6),
   )
   return withRates({ nodes, links: list }, rates, seed)
 }
 
+/** How far behind the group's front a service stands: 0 to 4. */
+function tierOf(i: number, groups: number): number {
+  return Math.min(4, Math.floor(Math.sqrt(Math.floor(i / groups) * 1.8)))
+}
+
 function serviceOf(i: number, groups: number, next: () => number): SceneNode {
-  const group =
-    groupNames[(i % groups) % groupNames.length] +
-    (i % groups >= groupNames.length ? i % groups : '')
+  const at = i % groups
+  const group = groupNames[at % groupNames.length] + (at >= groupNames.length ? at : '')
+  const tier = tierOf(i, groups)
   const depth = Math.floor(i / groups)
-  const glyph = depth < 2 ? 'web' : next() < 0.3 ? 'store' : next() < 0.12 ? 'queue' : 'plain'
+  const glyph =
+    tier === 0 ? 'web' : tier > 2 && next() < 0.6 ? 'store' : next() < 0.1 ? 'queue' : 'plain'
   const name =
     glyph === 'store' ? ['redis', 'postgres', 'mysql'][i % 3] : names[depth % names.length]
   const label = `${name}${depth >= names.length ? depth : ''}`
@@ -83,20 +89,20 @@ function serviceOf(i: number, groups: number, next: () => number): SceneNode {
 }
 
 function callerOf(i: number, groups: number, next: () => number): number {
-  const depth = Math.floor(i / groups)
-  if (depth === 0) return 0
-  const back = 1 + Math.floor(next() * next() * Math.min(depth, 6))
-  return Math.max(0, i - back * groups)
+  const tier = tierOf(i, groups)
+  if (tier === 0) return i <= groups * 0.6 || next() < 0.5 ? 0 : i - Math.floor(groups * 0.6)
+  let caller = i
+  while (caller > groups && tierOf(caller, groups) === tier) caller -= groups
+  const back = Math.floor(next() * 2) * groups
+  return caller - back > 0 && tierOf(caller - back, groups) === tier - 1 ? caller - back : caller
 }
 
 function anyLink(services: number, groups: number, next: () => number): SceneLink {
   const from = 1 + Math.floor(next() * (services - 1))
-  const near = next() < 0.8
-  const ahead = near
-    ? groups * (1 + Math.floor(next() * 5))
-    : Math.floor(next() * services * 0.4) + 1
-  const to = next() < 0.05 ? from - ahead : from + ahead
-  return linkOf(from, to < 1 || to >= services ? 1 + Math.floor(next() * (services - 1)) : to)
+  const ahead =
+    groups * (1 + Math.floor(next() * 4)) + (next() < 0.85 ? 0 : Math.floor(next() * groups * 0.5))
+  const to = next() < 0.03 ? from - ahead : from + ahead
+  return linkOf(from, to < 1 || to >= services ? from : to)
 }
 
 function add(links: Map<string, SceneLink>, link: SceneLink): void {

@@ -33,7 +33,7 @@ void main() {
   vec3 trouble = mix(warningColour.rgb, errorColour.rgb, step(mood.z * .25, mood.y));
   float bad = max(smoothstep(.005, .08, mood.y), .7 * smoothstep(.02, .25, mood.z));
   float lift = .75 + .5 * (local.y / max(half_.y, 1.)) * -.5;
-  vec4 plate = vec4(mix(districtColour.rgb, trouble, bad * .55), districtColour.a * (1. + bad * .5) * lift);
+  vec4 plate = vec4(mix(districtColour.rgb, trouble, bad * mix(.16, .55, background.a)), districtColour.a * (1. + bad * .5) * lift);
   vec4 edge = vec4(mix(linkColour.rgb, trouble, bad * .6), mix(.3, .17, background.a) * (1. + bad));
   float a = plate.a * inside;
   vec3 rgb = plate.rgb * a;

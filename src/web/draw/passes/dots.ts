@@ -48,6 +48,7 @@ void main() {
     : mix(linkColour.rgb, okColour.rgb, .3);
   float grow = smoothstep(0., .04, t) * smoothstep(1., .97, t);
   hue.a = shown * (screen.w > .5 ? 1. : grow) * (outcome == 3 ? .6 : 1.);
+  if (!trouble) hue.a *= mix(.6, 1., smoothstep(.25, 1., view.z / view.w));
   form = vec3(r, tail, float(outcome));
   vec2 pixel = centre + local.x * slope + local.y * vec2(-slope.y, slope.x);
   gl_Position = clip(pixel);
@@ -58,28 +59,33 @@ in vec2 local; in vec4 hue; flat in vec3 form; out vec4 colour;
 ${frameSource}
 float chevron(vec2 p, float r) { return abs(p.x + abs(p.y) * .9 - r * .5) - r * .34; }
 void main() {
-  float r = form.x, d = length(local), dark = background.a, a, light = 0.;
+  float r = form.x, d = length(local), dark = background.a, a, light = 0., veil;
   if (screen.w > .5 && form.z != 1. && form.z != 2.) {
     a = clamp(.5 - chevron(local / 1.4, r), 0., 1.) * step(abs(local.y), r * 1.5);
+    veil = 1.;
   } else if (form.z == 1.) {
     float diamond = (abs(local.x) + abs(local.y)) * .7071 - r * .72;
     a = clamp(.5 - diamond, 0., 1.);
-    light = exp(-d * d / (r * r * 1.1)) * .5;
+    light = exp(-d * d / (r * r * 1.1)) * .35;
+    veil = 1.;
   } else if (form.z == 2.) {
     vec2 q = abs(vec2(local.x + local.y, local.x - local.y)) * .7071;
     float arms = min(max(q.x - r, q.y - r * .34), max(q.y - r, q.x - r * .34));
     a = clamp(.5 - arms, 0., 1.);
-    light = exp(-d * d / (r * r * 1.3)) * .6;
+    light = exp(-d * d / (r * r * 1.3)) * .4;
+    veil = 1.;
   } else {
     float along = clamp(1. + local.x / form.y, 0., 1.);
-    float width = r * along * .78;
+    float width = r * along * .8;
     float tail = local.x < 0. ? along * along * clamp(width + .5 - abs(local.y), 0., 1.) : 0.;
-    a = max(clamp(r + .5 - d, 0., 1.), tail * mix(.42, .5, dark));
-    light = exp(-d * d / (r * r * 1.5)) * .55 * (1. + traits.z * .6);
-    a *= 1. + traits.z * .5;
+    float head = mix(clamp(r + .5 - d, 0., 1.), exp(-d * d / (r * r * .62)), dark * .8);
+    a = max(head, tail * mix(.42, .4, dark)) * mix(.9, 1., dark);
+    light = exp(-d * d / (r * r * 1.9)) * mix(.16, .5, traits.z);
+    a *= 1. + traits.z * .4;
+    veil = 1. - dark * mix(.3, 1., traits.z);
   }
   float ink = (a + light * dark) * hue.a;
-  colour = vec4(hue.rgb * ink, min(1., ink) * (form.z == 0. || form.z == 3. ? 1. - dark : a));
+  colour = vec4(hue.rgb * ink, min(1., ink) * veil);
 }`
 
 /** Which ring: the many ok dots, or the few in trouble that are drawn last. */
