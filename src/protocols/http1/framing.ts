@@ -3,6 +3,10 @@ import { colon, comma, isDigit, lowercase, space, tab, zero } from './line.ts'
 /** Fields that frame a message. */
 type Field = 'length' | 'coding' | 'other'
 
+/** 1 for first bytes of lines that may matter: C, T, and the white space of folded lines. */
+export const matters = new Uint8Array(256)
+for (const char of 'CcTt \t') matters[char.charCodeAt(0)] = 1
+
 /** What the fields of a head say of the length of its body (RFC 9112, 6). All other fields are passed over. */
 export class Framing {
   /** Content-Length; undefined without one, or with one that contradicts itself. */
@@ -22,6 +26,11 @@ export class Framing {
     this.chunked = false
     this.#field = 'other'
     this.#contradicted = false
+  }
+
+  /** A line of the head whose first byte does not matter. */
+  pass(): void {
+    this.#field = 'other'
   }
 
   /** A line of the head, without its end. Looked at only if its name begins like one that matters. */

@@ -1,5 +1,5 @@
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
-import { Framing } from './framing.ts'
+import { Framing, matters } from './framing.ts'
 import { cr, lf, lineEnd, nine, semicolon, space, tab, trimmed, zero } from './line.ts'
 
 /** Longest head; what is longer is broken. Servers allow 8 to 64 KB. */
@@ -104,13 +104,17 @@ export class Messages implements Frames {
 
   /** Reads whole lines from `at` on, and answers how many bytes from `start` on it took. */
   #fields(bytes: Uint8Array, start: number, at: number, end: number): number {
+    const framing = this.#framing
     let from = at
     while (from < end) {
       const line = lineEnd(bytes, from, end)
       if (line < 0) break
-      const last = trimmed(bytes, from, line)
-      if (last === from) return this.#endFields(line + 1 - start)
-      if (this.#part === 'fields') this.#framing.read(bytes, from, last)
+      const first = bytes[from]
+      if (first <= cr && trimmed(bytes, from, line) === from) {
+        return this.#endFields(line + 1 - start)
+      }
+      if (matters[first] === 0) framing.pass()
+      else if (this.#part === 'fields') framing.read(bytes, from, trimmed(bytes, from, line))
       from = line + 1
     }
     const offset = this.stream.position + from - start
