@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import type { Link } from '#model/graph.ts'
 import { lack } from '../install/needs.ts'
 import { run, waitFor } from './command.ts'
 import { type Engine, lackForEngine, startEngine } from './engine.ts'
-import { libraryImage, load } from './image.ts'
+import { libraryImage, load, nginxImage, nodeImage } from './image.ts'
 
 const root = join(import.meta.dirname, '../..')
 const hasPage = existsSync(join(root, 'dist/web/index.html'))
@@ -14,8 +15,8 @@ const skip =
   lack(['tini-static']) ??
   (hasPage ? undefined : 'needs the page: run npm run build first')
 
-const healthz =
-  "fetch('http://127.0.0.1:7171/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+const base = 'http://127.0.0.1:7171'
+const healthz = `fetch('${base}/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))`
 /** What deploy/compose.yaml asks for, as options of `docker run`. */
 const compose = [
   ...['--network', 'host', '--pid', 'host', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
@@ -31,7 +32,9 @@ suite('the image', { skip }, () => {
 
   before(async () => {
     engine = await startEngine({ apart: true })
-    await load(engine, libraryImage)
+    for (const image of [libraryImage, nodeImage, nginxImage]) await load(engine, image)
+    await engine.docker('network', 'create', 'net')
+    await engine.docker('run', '-d', '--network', 'net', '--name', 'web', nginxImage.name)
     const env = {
       ...process.env,
       DOCKER_HOST: engine.host,
@@ -61,7 +64,7 @@ suite('the image', { skip }, () => {
     ['with all privileges', ['--privileged', '--network', 'host', '--pid', 'host']],
     ['with the privileges that deploy/compose.yaml lists', compose],
   ] as const) {
-    test(`serves the map ${how}, and stops when told to`, async t => {
+    test(`sees a call ${how}, and stops when told to`, async t => {
       const refusal = await refusalOf(engine, options)
       if (refusal) return t.skip(`this machine cannot give those privileges: ${refusal}`)
       t.after(() => engine.docker('rm', '-f', 'inkling'))
@@ -70,8 +73,15 @@ suite('the image', { skip }, () => {
       const ask = () =>
         engine.docker('exec', 'inkling', 'node', '-e', healthz).catch(() => undefined)
       await waitFor(ask, 20_000, () => 'the map did not come up')
-      const logs = await engine.docker('logs', 'inkling')
-      assert.match(logs, /The map is at http:\/\/127\.0\.0\.1:7171/)
+      const said = () =>
+        engine.docker('logs', 'inkling').then(logs => logs.includes(base) || undefined)
+      await waitFor(said, 5000, () => 'it does not say where the map is')
+      await callOnce(engine)
+      await waitFor(
+        () => linkOf(engine),
+        10_000,
+        () => 'the call is not on the map',
+      )
       const startMs = Date.now()
       await engine.docker('stop', '--time', '8', 'inkling')
       assert.ok(Date.now() - startMs < 5000, 'it did not listen to the signal')
@@ -90,4 +100,29 @@ async function refusalOf(
     error => error,
   )
   return said instanceof Error ? said.message.split('\n')[0] : undefined
+}
+
+/** A container that makes one call a second after its start, and is gone. */
+async function callOnce({ docker }: Engine): Promise<void> {
+  const settings = {
+    SELF: 'container:caller',
+    SERVER: 'container:web',
+    URL: 'http://web/',
+    COUNT: '1',
+    DELAY_MS: '1000',
+  }
+  const env = Object.entries(settings).flatMap(([name, value]) => ['-e', `${name}=${value}`])
+  const where = ['--rm', '--network', 'net', '--name', 'caller']
+  await docker('run', ...where, ...env, nodeImage.name, '/app/calls.ts')
+}
+
+/** The link of that call, asked where the map is served; undefined while it is not there. */
+async function linkOf({ docker }: Engine): Promise<true | undefined> {
+  const script = `fetch('${base}/api/v1/graph').then(r => r.text()).then(console.log)`
+  const { links } = JSON.parse(await docker('exec', 'inkling', 'node', '-e', script))
+  const isIt = ({ link }: { link: Link }) =>
+    link.client === 'container:caller' &&
+    link.server === 'container:web' &&
+    link.protocol === 'http'
+  return links.some(isIt) || undefined
 }

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { attempt } from './command.ts'
-import { lackForEngine } from './engine.ts'
+import { attempt, run } from './command.ts'
+import { lackForEngine, startEngine } from './engine.ts'
 import { type EngineRecord, sweep } from './tear-down.ts'
 
 const skip = lackForEngine()
@@ -73,4 +73,35 @@ test('what a killed lab left behind is swept by the next', { skip }, async () =>
   assert.notDeepEqual(leftovers(lab), [], 'there was nothing to sweep')
   sweep()
   assert.deepEqual(leftovers(lab), [])
+})
+
+test('an engine apart has processes, interfaces and a name that nobody shares', {
+  skip,
+}, async t => {
+  const engine = await startEngine({ apart: true })
+  t.after(() => engine.stop())
+  const on = (...argv: string[]) => run(engine.inside(...argv))
+  assert.equal((await on('hostname')).trim(), engine.namespace)
+  const [first, ...others] = (await on('ps', '-eo', 'comm=')).trim().split('\n')
+  assert.match(first, /^(docker-init|tini)/)
+  assert.ok(others.includes('dockerd') && !others.includes('MainThread'), others.join())
+  const links = (await on('ls', '/sys/class/net')).trim().split('\n')
+  assert.ok(links.includes('docker0') && !links.includes('eth0'), links.join())
+})
+
+test('what runs on the node gets the signal that its command line got, and its exit code is told', {
+  skip,
+}, async t => {
+  const engine = await startEngine({ apart: true })
+  t.after(() => engine.stop())
+  const [file, ...args] = engine.inside(
+    'sh',
+    '-c',
+    'trap "exit 7" TERM; echo up; while :; do sleep 0.1; done',
+  )
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 7)
 })

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lack } from '../install/needs.ts'
 import { attempt, run, waitFor } from './command.ts'
 import { anotherEngineRules, readFirewall } from './firewall.ts'
+import { makeMachine, ownMachine } from './node.ts'
 import { makeOutside, type Outside } from './outside.ts'
-import { createPlace, type Place, remember } from './place.ts'
+import { createPlace, type Place } from './place.ts'
 import { type EngineRecord, sweep, tearDown } from './tear-down.ts'
 
 const readyMs = 60_000
@@ -14,8 +14,8 @@ export interface EngineOptions {
   /** Publish ports with docker-proxy as well (Docker's default), or with NAT alone. */
   readonly userlandProxy?: boolean
   /**
-   * A network namespace of its own, as if it were another machine. Forced when an engine runs on this machine already:
-   * a second one in the same namespace would flush the first one's rules.
+   * On a machine of its own, made of namespaces. Forced when an engine runs on this machine already: a second one beside
+   * it would flush the first one's rules.
    */
   readonly apart?: boolean
 }
@@ -27,14 +27,14 @@ export interface Engine {
   readonly host: string
   /** First two octets of its addresses: `10.77`. */
   readonly pool: string
-  /** Name of the network namespace it was given; undefined when it shares the machine's own. */
+  /** Name of the network namespace of its own machine; undefined when it runs on this one. */
   readonly namespace: string | undefined
   readonly userlandProxy: boolean
   /** The machine beyond the node's cable. */
   readonly outside: Outside
   /** Calls the engine with the docker command; gives what it printed, or throws its complaint. */
   docker(...args: string[]): Promise<string>
-  /** A command line that runs in the network namespace of the engine's node. */
+  /** A command line that runs where the engine runs, ends as its command ends, and passes SIGTERM on. */
   inside(...argv: string[]): string[]
   /** Removes containers, networks, rules, mounts, namespaces and files. Runs by itself when the process exits. */
   stop(): void
@@ -65,39 +65,18 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 
 async function launch(place: Place, options: EngineOptions, stop: () => void): Promise<Engine> {
   const apart = options.apart || anotherEngineRules() || existsSync('/sys/class/net/docker0')
-  const namespace = apart ? await makeNode(place) : undefined
+  const node = apart ? await makeMachine(place) : ownMachine(place)
+  const { namespace, inside } = node
   const pool = apart ? '10.64' : freePool()
   const record: EngineRecord = { pool, namespace, firewall: apart ? undefined : readFirewall() }
   writeFileSync(join(place.dir, 'engine.json'), JSON.stringify(record))
   const userlandProxy = options.userlandProxy ?? true
-  const inside = (...argv: string[]) => [...enter(namespace), ...argv]
   const outside = await makeOutside(place, namespace)
-  const command = dockerdCommand(place, pool, userlandProxy, outside.address)
-  const named = namespace
-    ? ['unshare', '--uts', 'sh', '-c', nameAndRun(namespace), ...command]
-    : command
-  spawnEngine(place, inside(...named))
+  await node.start(dockerdCommand(place, pool, userlandProxy, outside.address))
   const host = `unix://${join(place.dir, 'docker.sock')}`
   const env = { ...process.env, DOCKER_HOST: host }
   const docker = (...args: string[]) => run(['docker', ...args], env)
   return { place, host, pool, namespace, userlandProxy, outside, docker, inside, stop }
-}
-
-/** The first argument after the script is dockerd itself, which sh calls `$0`. */
-const nameAndRun = (name: string): string => `hostname ${name}; exec "$0" "$@"`
-
-/** Not `ip netns exec`: that mounts a fresh /sys, and the engine misses its control groups. */
-function enter(namespace: string | undefined): string[] {
-  return namespace ? ['nsenter', `--net=/var/run/netns/${namespace}`] : []
-}
-
-/** A network namespace that stands for a machine. */
-async function makeNode(place: Place): Promise<string> {
-  const name = `ink${place.id}`
-  remember(place, { kind: 'undo', command: ['ip', 'netns', 'delete', name] })
-  await run(['ip', 'netns', 'add', name])
-  await run(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
-  return name
 }
 
 function dockerdCommand(
@@ -115,16 +94,6 @@ function dockerdCommand(
     // Names that no container has go to the lab's own name server, never out of the machine.
     ...['--dns', dns, '--dns-search', '.'],
   ]
-}
-
-function spawnEngine(place: Place, [file, ...args]: string[]): void {
-  const log = openSync(join(place.dir, 'dockerd.log'), 'a')
-  // A group of its own: Ctrl-C at the terminal must reach the lab only, which then stops the engine in order.
-  // containerd leaves traces in the temporary folder when it ends slowly.
-  const env = { ...process.env, TMPDIR: place.dir }
-  const child = spawn(file, args, { env, stdio: ['ignore', log, log], detached: true })
-  closeSync(log)
-  child.unref()
 }
 
 async function waitUntilReady(engine: Engine): Promise<void> {

@@ -24,12 +24,12 @@ export interface Inkling {
   stop(): Promise<void>
 }
 
-/** Starts `inkling up` in the engine's network namespace and waits until its agent reports. */
+/** Starts `inkling up` where the engine runs and waits until its agent reports. */
 export async function startInkling(engine: Engine): Promise<Inkling> {
   const startMs = performance.now()
   const outside = `/var/run/netns/ink${engine.place.id}o`
   const up = ['up', '--listen', `127.0.0.1:${port}`, '--ignore-namespace', outside]
-  const [file, ...args] = [...onNode(engine), join(root, 'bin/inkling'), ...up]
+  const [file, ...args] = engine.inside(join(root, 'bin/inkling'), ...up)
   const env = { ...process.env, DOCKER_HOST: engine.host }
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
@@ -54,11 +54,6 @@ export async function startInkling(engine: Engine): Promise<Inkling> {
     },
     stop: () => stop(child),
   }
-}
-
-/** `ip netns exec` and not `nsenter`: Inkling reads the interfaces from /sys, which must be the node's. */
-function onNode({ namespace }: Engine): string[] {
-  return namespace ? ['ip', 'netns', 'exec', namespace] : []
 }
 
 /** `a -> b http`, sorted, of all links with transactions. */

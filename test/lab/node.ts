@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { find } from '../install/needs.ts'
+import { run, waitFor } from './command.ts'
+import { type Place, remember } from './place.ts'
+
+/** Where an engine runs: this machine, or one made of namespaces. */
+export interface Node {
+  /** Name of its network namespace; undefined for this machine. */
+  readonly namespace: string | undefined
+  /** Starts the engine there. */
+  start(command: readonly string[]): Promise<void>
+  /** A command line that runs there, ends as its command ends, and passes SIGTERM on. */
+  inside(...argv: string[]): string[]
+}
+
+const bootMs = 10_000
+
+/** This machine itself. */
+export function ownMachine(place: Place): Node {
+  const start = async (command: readonly string[]) => void spawnDaemon(place, command)
+  return { namespace: undefined, start, inside: (...argv) => argv }
+}
+
+/**
+ * A machine of its own as far as Linux can pretend: interfaces, rules, processes, mounts and a name that no other lab,
+ * and nothing else on this machine, shares. When its first process ends, all others end with it.
+ */
+export async function makeMachine(place: Place): Promise<Node> {
+  const namespace = `ink${place.id}`
+  remember(place, { kind: 'undo', command: ['ip', 'netns', 'delete', namespace] })
+  await run(['ip', 'netns', 'add', namespace])
+  await run(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
+  let first = ''
+  const start = async (command: readonly string[]) => {
+    first = await firstProcess(spawnDaemon(place, bootCommand(place, namespace, command)))
+  }
+  return { namespace, start, inside: (...argv) => ['sh', enter, first, ...argv] }
+}
+
+const enter = join(import.meta.dirname, 'enter.sh')
+
+/**
+ * A fresh /proc and a fresh /sys, which shows the interfaces of the namespace in which it was mounted; the control
+ * groups move over to it, because an engine does not start without them.
+ */
+const boot = `set -e
+hostname "$1"
+mkdir "$2/groups"
+mount --move /sys/fs/cgroup "$2/groups"
+mount -t sysfs sysfs /sys
+mount --move "$2/groups" /sys/fs/cgroup
+shift 2
+exec "$0" -- "$@"`
+
+function bootCommand({ dir }: Place, namespace: string, command: readonly string[]): string[] {
+  const init = find('docker-init') ?? find('tini') ?? 'docker-init'
+  const unshare = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--uts']
+  return [
+    ...['nsenter', `--net=/var/run/netns/${namespace}`, ...unshare, '--propagation', 'slave'],
+    ...['sh', '-c', boot, init, namespace, dir, ...command],
+  ]
+}
+
+function spawnDaemon(place: Place, [file, ...args]: readonly string[]): ChildProcess {
+  const log = openSync(join(place.dir, 'dockerd.log'), 'a')
+  // containerd leaves traces in the temporary folder when it ends slowly.
+  const env = { ...process.env, TMPDIR: place.dir }
+  // A group of its own: Ctrl-C at the terminal must reach the lab only, which then stops the engine in order.
+  const child = spawn(file, args, { env, stdio: ['ignore', log, log], detached: true })
+  closeSync(log)
+  child.unref()
+  return child
+}
+
+/** Process 1 of the new machine, as this one numbers it: the only child of `unshare`. */
+function firstProcess({ pid }: ChildProcess): Promise<string> {
+  const ask = () => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+    return children === '' ? undefined : children
+  }
+  return waitFor(ask, bootMs, () => 'the network namespace of the lab did not start')
+}
