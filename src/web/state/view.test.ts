@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { emptyView, formatView, parseView, type View } from './view.ts'
+
+test('a view comes back from its address as it was', () => {
+  const views: View[] = [
+    emptyView,
+    { ...emptyView, selection: { kind: 'service', id: 'compose:shop:vote' } },
+    { ...emptyView, selection: { kind: 'link', id: 'a&b=c>d/é?#%20 ' }, theme: 'light' },
+    { selection: undefined, theme: 'dark', table: 'services' },
+    { selection: { kind: 'service', id: '<img onerror>' }, theme: undefined, table: 'links' },
+  ]
+  for (const view of views) assert.deepEqual(parseView(formatView(view)), view)
+})
+
+test('an empty view leaves the address empty', () => {
+  assert.equal(formatView(emptyView), '')
+})
+
+test('what is not understood is left out', () => {
+  assert.deepEqual(parseView('?theme=pink&view=chart&link=&what=1'), emptyView)
+  assert.deepEqual(parseView(`?service=${'x'.repeat(600)}`), emptyView)
+})
