@@ -1,7 +1,7 @@
 import { pause } from '#lib/backoff.ts'
 import type { Network } from '#model/network.ts'
 import type { Observer } from '../orchestrator.ts'
-import type { Engine } from './engine.ts'
+import { type Engine, parallelMax } from './engine.ts'
 import { type Change, type EventCounters, EventReader } from './events.ts'
 import { addGateways, networksOf } from './networks.ts'
 import type { Roster } from './roster.ts'
@@ -14,7 +14,6 @@ const gatherMs = 50
 const restMs = 100
 /** A list now and then finds what an event did not tell, and a connection that died without a word. */
 export const sweepMs = 30_000
-const parallelMax = 8
 /** A container that could not be inspected is tried again so many times, then at the next sweep. */
 const triesMax = 3
 
@@ -84,7 +83,7 @@ export class Connection {
   async #follow(sinceSeconds: number): Promise<void> {
     const stream = await this.#engine.events(sinceSeconds, this.#signal)
     for await (const chunk of stream) this.#reader.read(chunk as Buffer)
-    throw new Error('the engine closed the event stream')
+    throw new Error('it closed the event stream')
   }
 
   /** What ran and runs no more is dropped only by a complete list: never by an error. */
@@ -139,7 +138,8 @@ export class Connection {
         this.#attached.delete(id)
         return
       }
-      roster.put(container, { namespace: sandboxOf(procRoot, container.State.Pid, container.Id) })
+      const { Pid } = container.State
+      roster.put(container, sandboxOf(procRoot, Pid, container.Id, this.#networks))
       if (container.State.Running) this.#attached.set(id, container)
       else this.#attached.delete(id)
     } catch (error) {

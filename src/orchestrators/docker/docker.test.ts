@@ -81,9 +81,7 @@ test('the API version is the older of the two, and the engine refuses no request
     })
     await notebook.until(() => connected() === 1)
     const inspections = engine.requests.filter(url => url.includes('/containers/a'))
-    assert.deepEqual(inspections, [
-      `${expected}containers/${'a'.repeat(64)}/json?`.replace('?', ''),
-    ])
+    assert.deepEqual(inspections, [`${expected}containers/${'a'.repeat(64)}/json`])
   }
 })
 
@@ -132,6 +130,19 @@ test('an engine that goes away is lost but its services stay, and it is found ag
   await notebook.until(() => connected() === 2)
   assert.deepEqual([...notebook.groups.keys()], ['container:cart'])
   assert.equal(notebook.lines.filter(line => line.startsWith('changed')).length, 0)
+})
+
+test('a list that breaks off in its middle is no list, and does not hold us up', async t => {
+  const { engine, notebook, connected } = await lab(t, engine =>
+    engine.put(containerOf('a', 'web')),
+  )
+  await notebook.until(() => connected() === 1)
+  engine.listCut = true
+  engine.cutEvents()
+  await notebook.until(() => notebook.statuses.filter(status => status.kind === 'lost').length > 1)
+  assert.deepEqual([...notebook.groups.keys()], ['container:web'])
+  engine.listCut = false
+  await notebook.until(() => connected() === 2)
 })
 
 test('a list that fails on return takes nothing away', async t => {

@@ -62,6 +62,8 @@ export class FakeEngine {
   readonly broken = new Set<string>()
   /** The list of containers answers an error. */
   listBroken = false
+  /** The list of containers breaks off in its middle. */
+  listCut = false
   /** Inspections answer so late. */
   delayMs = 0
   readonly requests: string[] = []
@@ -150,6 +152,11 @@ export class FakeEngine {
   #list(response: ServerResponse): void {
     if (this.listBroken) {
       refuse(response, 500, 'the store is locked')
+      return
+    }
+    if (this.listCut) {
+      response.writeHead(200, { 'Content-Length': 1000 })
+      response.write('[', () => response.destroy())
       return
     }
     const running = [...this.containers.values()].filter(({ State }) => State.Running)

@@ -1,3 +1,4 @@
+import { formatAddress, parseAddress } from '#lib/ip-address.ts'
 import type {
   Address,
   Health,
@@ -27,7 +28,12 @@ const labelValueCharsMax = 256
 /** What the node's proc file system told of a container. */
 export interface Seen {
   readonly namespace: string | undefined
+  /** Found in its namespace; the engine may not know them all. */
+  readonly addresses: readonly Address[]
 }
+
+/** Nothing: the container's process cannot be seen from here. */
+export const unseen: Seen = { namespace: undefined, addresses: [] }
 
 /** A container as an instance. Its addresses are its own: those of `container:<id>` mode are found by the roster. */
 export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instance {
@@ -42,7 +48,12 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
     ...(State.Pid > 0 ? { pid: State.Pid } : {}),
     ...(seen.namespace === undefined ? {} : { namespace: seen.namespace }),
     image: container.Config.Image.slice(0, labelValueCharsMax),
-    addresses: bounded(addressesOf(NetworkSettings), addressesMax, cuts, 'addresses'),
+    addresses: bounded(
+      withSeen(addressesOf(NetworkSettings), seen),
+      addressesMax,
+      cuts,
+      'addresses',
+    ),
     published: bounded(publishedOf(NetworkSettings.Ports), publishedMax, cuts, 'published'),
     mounts: bounded(mountsOf(container.Mounts), mountsMax, cuts, 'mounts'),
     labels: labelsOf(container.Config.Labels, cuts),
@@ -83,11 +94,15 @@ function addressesOf(settings: Inspected['NetworkSettings']): Address[] {
   return addresses
 }
 
+function withSeen(told: readonly Address[], seen: Seen): Address[] {
+  const known = new Set(told.map(address => address.ip))
+  return [...told, ...seen.addresses.filter(address => !known.has(address.ip))]
+}
+
 /** One text per address (RFC 5952): the engine repeats what the operator wrote. */
 export function canonical(ip: string): string {
-  if (!ip.includes(':')) return ip
-  const url = URL.parse(`http://[${ip}]/`)
-  return url === null ? ip : url.hostname.slice(1, -1)
+  const words = parseAddress(ip)
+  return words === undefined ? ip : formatAddress(...words)
 }
 
 /** `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}, {"HostIp": "::", ...}], "53/udp": null}`. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { containerOf, recorded } from './fake-engine.ts'
+import { unseen } from './instance.ts'
 import { Roster } from './roster.ts'
 import { nameOf, serviceOf } from './service.ts'
 import { type Inspected, readContainer } from './shape.ts'
-
-const unseen = { namespace: undefined }
 
 function read(answer: unknown): Inspected {
   const container = readContainer(answer)
@@ -71,7 +70,7 @@ test('names are bounded, and a container without one has its id', () => {
 test('an instance of engine 20.10 is told in full, without secrets', () => {
   const roster = new Roster()
   for (const answer of recorded('inspect') as unknown[]) {
-    roster.put(read(answer), { namespace: '4026532000' })
+    roster.put(read(answer), { namespace: '4026532000', addresses: [] })
   }
   const groups = roster.all()
   const vote = groups.find(group => group.service.id === 'compose:shop:vote')!
@@ -107,7 +106,7 @@ test('an instance of engine 20.10 is told in full, without secrets', () => {
 
 test('a container in another one’s network has its addresses and namespace, by id, short id or name', () => {
   const roster = new Roster()
-  roster.put(read(containerOf('a', 'pause')), { namespace: '42' })
+  roster.put(read(containerOf('a', 'pause')), { namespace: '42', addresses: [] })
   roster.put(shares('b', 'byid', `container:${'a'.repeat(64)}`), unseen)
   roster.put(shares('c', 'byname', 'container:pause'), unseen)
   roster.put(shares('d', 'twice', `container:${'b'.repeat(12)}`), unseen)
@@ -132,7 +131,10 @@ test('the sandbox of a pod gives its addresses but is no service', () => {
     'io.kubernetes.container.name': 'POD',
     'io.kubernetes.docker.type': 'podsandbox',
   }
-  roster.put(read(containerOf('a', 'k8s_POD', { Config: { Labels: labels } })), { namespace: '42' })
+  roster.put(read(containerOf('a', 'k8s_POD', { Config: { Labels: labels } })), {
+    namespace: '42',
+    addresses: [],
+  })
   roster.put(shares('b', 'app', `container:${'a'.repeat(64)}`), unseen)
   const [group, ...rest] = roster.all()
   assert.equal(rest.length, 0)

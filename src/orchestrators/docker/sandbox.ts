@@ -1,19 +1,81 @@
+import { BlockList, isIP } from 'node:net'
+import { formatAddress } from '#lib/ip-address.ts'
+import type { Network } from '#model/network.ts'
+import type { Address } from '#model/service.ts'
 import { containersOf, namespaceOf, readProc } from '../proc.ts'
+import { type Seen, unseen } from './instance.ts'
+
+/** Addresses read of one namespace. */
+const addressesMax = 64
+const globalScope = '00'
 
 /**
- * Inode of a container's network namespace. The engine's pid is the engine's view: an agent that does not see the
- * node's processes could find somebody else under that number, so the process must say that it is in this container,
- * by its control group.
+ * What the node's proc file system tells of a container: its network namespace, and the addresses in it. The engine does
+ * not tell them all: Swarm puts a task on `docker_gwbridge`, weave and CNI plugins add interfaces of their own.
+ *
+ * The engine's pid is the engine's view: an agent that does not see the node's processes could find somebody else under
+ * that number, so the process must say that it is in this container, by its control group.
  */
-export function sandboxOf(procRoot: string, pid: number, containerId: string): string | undefined {
-  if (!(pid > 0)) return undefined
+export function sandboxOf(
+  procRoot: string,
+  pid: number,
+  containerId: string,
+  networks: readonly Network[],
+): Seen {
+  if (!(pid > 0)) return unseen
   const cgroup = readProc(`${procRoot}/${pid}/cgroup`)
-  if (cgroup === undefined || !belongs(cgroup, containerId)) return undefined
-  return namespaceOf(procRoot, pid)
+  if (cgroup === undefined || !belongs(cgroup, containerId)) return unseen
+  const namespace = namespaceOf(procRoot, pid)
+  if (namespace === undefined || namespace === namespaceOf(procRoot, 1))
+    return { namespace, addresses: [] }
+  const ips = [
+    ...localIpv4(readProc(`${procRoot}/${pid}/net/fib_trie`) ?? ''),
+    ...globalIpv6(readProc(`${procRoot}/${pid}/net/if_inet6`) ?? ''),
+  ]
+  const addresses = ips.slice(0, addressesMax).map(ip => placed(ip, namespace, networks))
+  return { namespace, addresses }
 }
 
-/** An agent in its own cgroup namespace sees `/../<id>`; an engine without control groups tells no id at all. */
+/** A process without a container's id in its control groups says nothing against it: engines run without them too. */
 function belongs(cgroup: string, containerId: string): boolean {
   const containers = containersOf(cgroup)
   return containers.length === 0 || containers.includes(containerId)
+}
+
+/** The namespace's own IPv4 addresses but loopback, from `/proc/<pid>/net/fib_trie`. */
+export function localIpv4(fibTrie: string): readonly string[] {
+  const local = fibTrie.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)
+  const ips = new Set([...local].map(match => match[1]))
+  return [...ips].filter(ip => !ip.startsWith('127.'))
+}
+
+/** The namespace's own IPv6 addresses of global scope, from `/proc/<pid>/net/if_inet6`. */
+export function globalIpv6(ifInet6: string): readonly string[] {
+  const ips: string[] = []
+  for (const line of ifInet6.split('\n')) {
+    const [hex = '', , , scope] = line.trim().split(/\s+/)
+    if (!/^[0-9a-f]{32}$/.test(hex) || scope !== globalScope) continue
+    const word = (i: number) => Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16) | 0
+    ips.push(formatAddress(word(0), word(1), word(2), word(3)))
+  }
+  return ips
+}
+
+/** The address in the network whose subnet it is from; else it is known in its own namespace only. */
+function placed(ip: string, namespace: string, networks: readonly Network[]): Address {
+  const network = networks.find(({ subnets }) => subnets.some(subnet => contains(subnet, ip)))
+  if (network === undefined) return { ip, network: `namespace:${namespace}` }
+  return { ip, network: network.id, networkName: network.name }
+}
+
+function contains(subnet: string, ip: string): boolean {
+  const [base, bits] = subnet.split('/')
+  const family = isIP(base)
+  if (family === 0 || family !== isIP(ip) || !(Number(bits) >= 0 && Number(bits) <= 128))
+    return false
+  const list = new BlockList()
+  const kind = family === 6 ? 'ipv6' : 'ipv4'
+  if (kind === 'ipv4' && Number(bits) > 32) return false
+  list.addSubnet(base, Number(bits), kind)
+  return list.check(ip, kind)
 }
