@@ -16,7 +16,8 @@ const skip =
   (hasPage ? undefined : 'needs the page: run npm run build first')
 
 const base = 'http://127.0.0.1:7171'
-const healthz = `fetch('${base}/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))`
+/** Ready once the agent has told what it watches. */
+const ready = `fetch('${base}/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))`
 /** What deploy/compose.yaml asks for, as options of `docker run`. */
 const compose = [
   ...['--network', 'host', '--pid', 'host', '--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
@@ -70,8 +71,7 @@ suite('the image', { skip }, () => {
       t.after(() => engine.docker('rm', '-f', 'inkling'))
       const socket = `${join(engine.place.dir, 'docker.sock')}:/var/run/docker.sock`
       await engine.docker('run', '-d', '--name', 'inkling', ...options, '-v', socket, 'inkling:lab')
-      const ask = () =>
-        engine.docker('exec', 'inkling', 'node', '-e', healthz).catch(() => undefined)
+      const ask = () => engine.docker('exec', 'inkling', 'node', '-e', ready).catch(() => undefined)
       await waitFor(ask, 20_000, () => 'the map did not come up')
       const said = () =>
         engine.docker('logs', 'inkling').then(logs => logs.includes(base) || undefined)

@@ -11,7 +11,7 @@ Starts a Docker engine and a voting shop with visitors, and takes both away at C
   --minutes N   how long (default 10)
   --rate N      requests a second (default 20)
   --no-proxy    publish ports without docker-proxy
-  --apart       in a network namespace of its own
+  --apart       on a machine of its own, made of namespaces
   --truth       print what really happened, every 10 seconds
 `
 
