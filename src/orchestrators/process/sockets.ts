@@ -77,6 +77,8 @@ const searchShare = 0.01
 const searchRestMs = 2_000
 /** Connections of processes that were gone before their namespace could be read. */
 const unknownKey = '?'
+/** Where Linux begins to give out ports by itself: a UDP socket there waits for an answer, not for a caller. */
+const ephemeralPort = 32_768
 
 /** The addresses of the network namespace we run in. */
 export function hostAddresses(): ReadonlySet<string> {
@@ -276,7 +278,9 @@ export class ProcessSockets {
   /** Who listens on the host is told even before anybody calls; each listener is looked at once. */
   #nameListeners(nowMs: number): void {
     const named = new Set<number>()
-    for (const { inode } of this.#namespaces.of(hostKey, nowMs)?.waiting() ?? []) {
+    for (const { inode, transport, local } of this.#namespaces.of(hostKey, nowMs)?.waiting() ??
+      []) {
+      if (transport === 'udp' && local.port >= ephemeralPort) continue
       const answer = this.#named.has(inode) ? undefined : this.#holder(inode, nowMs)
       if (answer !== undefined) this.#ownerFrom(answer, nowMs)
       if (answer !== undefined || this.#named.has(inode)) named.add(inode)
