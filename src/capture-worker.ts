@@ -44,6 +44,8 @@ export interface CaptureSettings {
 const lateMs = 70
 const waitMs = 100
 const packetsPerTurn = 20_000
+/** To begin with: rings grow when their traffic asks for it. */
+const hostRingBytes = 4 * 1024 * 1024
 const faultsMax = 20
 
 /** The hot loop of a node: wait, drain, once a second tell. Runs in a thread of its own and blocks in `wait`. */
@@ -51,7 +53,7 @@ function run(settings: CaptureSettings): void {
   const port = parentPort!
   const tell = (news: CaptureNews) => port.postMessage(news)
   const { hostNamespace, excludedPorts } = settings
-  const source = new RingSource({ excludedPorts })
+  const source = new RingSource({ excludedPorts, hostRingBytes })
   let places: SocketPlaces = { hostNamespace, addresses: new Set(), isSingle: () => false }
   let faults = 0
   const nameOf = (namespace: number) => source.names.get(namespace) ?? ''

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
@@ -16,6 +17,7 @@ interface Options {
   readonly ignoreNamespace: readonly string[]
 }
 
+const bin = join(import.meta.dirname, '../../bin/inkling')
 /** The agent is started again after this long when it ends by itself. */
 const restartMs = 1000
 
@@ -58,7 +60,7 @@ async function keepRunning(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args], {
+    const child = spawn(bin, args, {
       env: { ...process.env, INKLING_TOKEN: token },
       stdio: ['ignore', 'inherit', 'inherit'],
     })
