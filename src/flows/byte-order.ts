@@ -51,9 +51,8 @@ export class ByteOrder {
     if (stream.early) this.#giveUp(flow, stream, stream.early)
     const peer = flow.peerOf(stream)
     if (!stream.isPlaced || stream.isFinSeen || !peer.isAckSeen) return
-    // One more than was seen is most likely a FIN that was not.
     const unseen = distance(stream.next, peer.ack)
-    if (unseen > 1 && unseen < windowBytesMax) this.#lose(flow, stream, unseen, nowUs)
+    if (isLoss(unseen)) this.#lose(flow, stream, unseen, nowUs)
   }
 
   /** Gives on what follows without a hole, or a hole that was acknowledged. It was whole only at `nowUs`. */
@@ -103,8 +102,7 @@ export class ByteOrder {
     if (!peer.isPlaced || peer.isFinSeen) return
     if (peer.early) this.settle(flow, peer, segment.timeUs)
     const unseen = distance(peer.next, segment.ack)
-    if (unseen <= 0 || unseen >= windowBytesMax || peer.early) return
-    this.#lose(flow, peer, unseen, segment.timeUs)
+    if (isLoss(unseen) && !peer.early) this.#lose(flow, peer, unseen, segment.timeUs)
   }
 
   /** Believes only what is within a window of where the sequence stands, and before the end. */
@@ -200,6 +198,9 @@ export class ByteOrder {
 
 /** Packets that overtake each other do so within this time (as Wireshark has it); later ones were sent again. */
 const overtakenUs = 3000
+
+/** Acknowledged and never seen: bytes, but for a single one, which is most likely a FIN. */
+const isLoss = (unseen: number): boolean => unseen > 1 && unseen < windowBytesMax
 
 /** The other side has all before `seq`. */
 function isAcknowledged(flow: Conversation, stream: Stream, seq: number): boolean {

@@ -170,6 +170,27 @@ test('a full table evicts the longest idle flow, and never holds more', () => {
   assert.equal(evicted.at(-1), `10.1.${4991 >> 8}.${4991 & 255} evicted`)
 })
 
+test('a full table gives up ended flows before idle ones', () => {
+  const { flows, told } = listen({ flowsMax: 3 })
+  for (const [port, text] of [
+    [1, '> SYN\n< SYN-ACK'],
+    [2, '> SYN\n< RST'],
+    [3, '> SYN'],
+  ] as const) {
+    for (const packet of packetsOfTalk(text, {
+      client: at('10.0.0.1', port),
+      startUs: port * 9000,
+    })) {
+      flows.add(packet)
+    }
+  }
+  flows.add(syn(1, 90_000))
+  assert.deepEqual(told, ['2 refused'])
+  assert.equal(flows.counters.evicted, 0)
+  flows.add(syn(2, 90_001))
+  assert.deepEqual(told, ['2 refused', 'evicted'])
+})
+
 test('a tick ends what is over: attempts, idle flows, half-closed ones, those that linger', () => {
   const { flows, told } = listen()
   const talk = (text: string, port: number) => {

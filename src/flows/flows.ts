@@ -7,46 +7,20 @@ import { FlowKey } from './flow-key.ts'
 import { FlowTable } from './flow-table.ts'
 import { IdleQueue } from './idle-queue.ts'
 import { IpHeader, ipProtocol } from './ip.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { Segment } from './segment.ts'
 import type { Stream } from './stream.ts'
 import { beginning, beginsAnew, Tcp } from './tcp.ts'
 import { beginningOf, takeDatagram } from './udp.ts'
 
-/** Limits of a flow table; each has a default. Times are packet times in microseconds. */
-export interface FlowsOptions {
+/** Who reads the bytes, and limits that are not the default ones. */
+export interface FlowsOptions extends Partial<Limits> {
   /** Called once when a flow is opened; answers the reader of its bytes, or undefined to count only. */
   open(flow: OpenFlow): FlowReader | undefined
-  /** Flows at one time; at the limit the longest idle is evicted. */
-  readonly flowsMax?: number
-  /** Bytes of early segments held for all flows together. */
-  readonly heldBytesMax?: number
-  /** A hole older than this is lost. */
-  readonly holdUs?: number
-  /** A SYN without an answer for so long is unanswered. */
-  readonly attemptUs?: number
-  readonly tcpIdleUs?: number
-  readonly udpIdleUs?: number
-  /** A connection of which one side has finished, idle for so long, has ended. */
-  readonly halfClosedUs?: number
-  /** So long an ended flow still takes what comes late. */
-  readonly lingerUs?: number
-  /** The same for an attempt that was not answered: its SYNs come ever more slowly. */
-  readonly attemptLingerUs?: number
-  /** Makes hashes the same in every run; by default they differ, so that collisions cannot be planned. */
-  readonly seed?: number
 }
 
-const defaults = {
-  flowsMax: 65_536,
-  heldBytesMax: 16 * 1024 * 1024,
-  holdUs: 2_000_000,
-  attemptUs: 3_000_000,
-  tcpIdleUs: 3_600_000_000,
-  udpIdleUs: 30_000_000,
-  halfClosedUs: 60_000_000,
-  lingerUs: 5_000_000,
-  attemptLingerUs: 65_000_000,
-}
+/** An ended flow takes nothing later, so that one that was ended in error comes back. */
+const lingerUsMax = 70_000_000
 
 /** Slots looked at in one `tick`, and the time between two rounds over all of them. */
 const sweepSlotsMax = 65_536
@@ -58,7 +32,7 @@ const sweepEveryUs = 1_000_000
  * flow is opened and when segments come early, never per packet.
  */
 export class Flows {
-  readonly #options: Required<FlowsOptions>
+  readonly #options: FlowsOptions & Limits
   readonly #counters = emptyCounters()
   readonly #held: { heldBytes: number; readonly heldBytesMax: number }
   readonly #table: FlowTable
@@ -80,7 +54,7 @@ export class Flows {
 
   constructor(options: FlowsOptions) {
     const seed = Math.floor(Math.random() * 2 ** 32)
-    this.#options = { seed, ...defaults, ...options }
+    this.#options = { seed, ...defaultLimits, ...options }
     const { flowsMax, holdUs, attemptUs, udpIdleUs, heldBytesMax } = this.#options
     const { halfClosedUs, tcpIdleUs } = this.#options
     this.#held = { heldBytes: 0, heldBytesMax }
@@ -254,7 +228,8 @@ export class Flows {
     const options = this.#options
     if (flow.end !== undefined) {
       const lingerUs = flow.end === 'unanswered' ? options.attemptLingerUs : options.lingerUs
-      if (nowUs - flow.endUs > lingerUs) this.#remove(flow)
+      const lateUs = Math.max(nowUs - flow.lastUs - lingerUs, nowUs - flow.endUs - lingerUsMax)
+      if (lateUs > 0) this.#remove(flow)
       return
     }
     const idleUs = nowUs - flow.lastUs

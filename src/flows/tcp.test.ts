@@ -138,6 +138,22 @@ const talks: Record<string, [talk: string, told: string, summary?: string]> = {
     '> SYN\n< SYN\n> SYN-ACK seq=0\n< SYN-ACK seq=0\n> "a"',
     '> a|idle',
   ],
+  'of several answers to a SYN, the one that the client goes on with counts': [
+    '> SYN\n< SYN-ACK seq=3000000\n< SYN-ACK seq=0\n> "a" ack=1\n< SYN-ACK seq=3000000\n< 1:"b"',
+    '> a|< b|idle',
+  ],
+  'a RST that acknowledges another SYN refuses nothing': [
+    '> SYN\n< RST ack=900\n< SYN-ACK seq=0\n> "a"',
+    '> a|idle',
+  ],
+  'one byte more acknowledged than was seen was a FIN that was not': [
+    `${open}> "abc"\n< "x" ack=5\n< RST`,
+    '> abc|< x|reset',
+  ],
+  'what comes again after the end begins no flow': [
+    `${open}> FIN\n< FIN "x"\n< FIN 1:"x" +2s\n< FIN 1:"x" +4s`,
+    '< x|ended',
+  ],
   'keep-alive probes are no bytes': [
     `${open}> "abc"\n> ACK seq=3\n> 3:"c"\n> "d"`,
     '> abc|> d|idle',

@@ -21,12 +21,13 @@ export function beginning(segment: Segment): Beginning | undefined {
 
 /**
  * Whether a SYN begins another connection on the same endpoints: one with a sequence number of its own, but for the
- * answer to an attempt and for both ends calling at once.
+ * answer to an attempt, also from several servers behind one address, and for both ends calling at once.
  */
 export function beginsAnew(flow: Conversation, stream: Stream, segment: Segment): boolean {
-  if (stream.isSynSeen) return stream.first !== synOf(segment)
+  if (stream.isSynSeen && stream.first === synOf(segment)) return false
   if (flow.end !== undefined) return true
-  return !(flow.state === 'attempted' && stream.side === serverSide)
+  if (answersSyn(flow.peerOf(stream), segment)) return false
+  return stream.isSynSeen || flow.state !== 'attempted' || stream.side === clientSide
 }
 
 /** Takes the segments of connections: their states, and through `ByteOrder` their bytes. RFC 9293. */
@@ -62,7 +63,8 @@ export class Tcp {
   }
 
   #synchronise(flow: Conversation, stream: Stream, segment: Segment): void {
-    if (stream.isSynSeen) {
+    const isSettled = stream.first === synOf(segment) || flow.peerOf(stream).isAckSeen
+    if (stream.isSynSeen && isSettled) {
       stream.retransmissions++
       this.#counters.retransmissions++
       return
@@ -79,12 +81,23 @@ export class Tcp {
 
   /** A reset counts when it is of this connection; in answer to a SYN it refuses. */
   #reset(flow: Conversation, stream: Stream, segment: Segment): FlowEnd | undefined {
-    if (flow.state === 'attempted') return stream.side === serverSide ? 'refused' : 'unanswered'
-    const isNear = Math.abs(distance(stream.next, segment.seq)) < windowBytesMax
-    if (!stream.isPlaced || isNear) return 'reset'
+    if (flow.state === 'attempted') {
+      if (stream.side === clientSide) return 'unanswered'
+      if (answersSyn(flow.peerOf(stream), segment)) return 'refused'
+    } else if (!stream.isPlaced || isNear(stream, segment)) return 'reset'
     this.#counters.strays++
     return undefined
   }
+}
+
+const isNear = (stream: Stream, { seq }: Segment): boolean =>
+  Math.abs(distance(stream.next, seq)) < windowBytesMax
+
+/** It acknowledges the SYN of this client, with what bytes came along (RFC 9293 section 3.10.7.3). */
+function answersSyn(client: Stream, segment: Segment): boolean {
+  if (!segment.isAck || !client.isSynSeen) return false
+  const acknowledged = distance(client.first, segment.ack)
+  return acknowledged > 0 && acknowledged <= distance(client.first, client.next)
 }
 
 /** The sequence number that the SYN itself takes. */
