@@ -10,7 +10,6 @@ import { addPage } from '#api/page.ts'
 import { createRoutes } from '#api/routes.ts'
 import { upgrader } from '#api/upgrade.ts'
 import { formats } from '#formats/index.ts'
-import { eachSecond } from '#lib/clock.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
 import type { WindowBatch } from '#model/window.ts'
@@ -39,8 +38,9 @@ export interface RunningServer {
 }
 
 const windowMs = 60_000
-/** When a second is shown: its agents had this long after its end to tell of it. */
-const lateMs = 200
+/** A second is shown when all agents have told of it, and at the latest this long after its end. */
+const patienceMs = 600
+const lookMs = 25
 const pageRoot = join(import.meta.dirname, '../dist/web')
 
 /** Starts the server and answers when it listens. Throws one sentence when it can't. */
@@ -57,20 +57,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ingest.graph.at(atMs, lengthMs, ingest.told())
 
   /** The flow in the cluster, once a second: show the second just over, say how all are, forget what is old. */
-  const everySecond = () => {
-    const atMs = Math.floor((now() - lateMs) / 1000) * 1000
-    const graph = graphAt(atMs, windowMs)
-    viewers.show(graph, ingest.graph.second(atMs - 1000), atMs - 1000)
+  const showSecond = (startMs: number) => {
+    const graph = graphAt(startMs + 1000, 1000)
+    viewers.show(graph, ingest.graph.second(startMs), startMs)
     viewers.tell({
       type: 'status',
-      atMs,
-      attribution: graph.attribution,
+      atMs: startMs + 1000,
+      attribution: ingest.graph.attribution(startMs + 1000, windowMs),
       agents: agents.states(),
       orchestrators: agents.orchestrators(),
       droppedSamples: store.dropped,
     })
     ingest.age(now())
     agents.age(now())
+  }
+  let shownMs = 0
+  const look = () => {
+    const startMs = Math.floor(now() / 1000) * 1000 - 1000
+    const isDue = agents.haveTold(startMs) || now() - startMs >= 1000 + patienceMs
+    if (startMs <= shownMs || !isDue) return
+    shownMs = startMs
+    showSecond(startMs)
   }
 
   const guard: Guard = {
@@ -83,11 +90,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const http = createServer(getRequestListener(routes.fetch))
   http.on('upgrade', upgrader(guard, agents, viewers))
   await listen(http, options)
-  const stopTicks = eachSecond(lateMs, everySecond)
+  const looking = setInterval(look, lookMs)
   return {
     ...addressOf(http, options.host),
     close: async () => {
-      stopTicks()
+      clearInterval(looking)
       viewers.close()
       agents.close()
       http.closeAllConnections()

@@ -27,6 +27,8 @@ interface Known {
   sequence: number
   socket: WebSocket | undefined
   lastMs: number
+  /** Start of the newest second it told of. */
+  toldMs: number
   report: AgentReport | undefined
   readonly orchestrators: Map<string, OrchestratorSay>
 }
@@ -73,6 +75,11 @@ export class Agents {
     return states
   }
 
+  /** Whether every connected agent has told of the second that began at `startMs`. */
+  haveTold(startMs: number): boolean {
+    return [...this.#known.values()].every(({ socket, toldMs }) => !socket || toldMs >= startMs)
+  }
+
   orchestrators(): OrchestratorSay[] {
     return [...this.#known.values()].flatMap(({ orchestrators }) => [...orchestrators.values()])
   }
@@ -98,6 +105,7 @@ export class Agents {
       sequence,
       socket,
       lastMs: this.#now(),
+      toldMs: before?.toldMs ?? 0,
       report: before?.report,
       orchestrators: before?.orchestrators ?? new Map(),
     })
@@ -119,6 +127,7 @@ export class Agents {
       const { sequence, batch } = message
       if (sequence > known.sequence) {
         known.sequence = sequence
+        known.toldMs = Math.max(known.toldMs, batch.startMs)
         this.#listener.windows(hello, batch)
       }
       socket.send(encodeAcknowledgement({ type: 'acknowledged', sequence: known.sequence }))

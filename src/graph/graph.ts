@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { emptyHistogram, mergeHistograms } from '#lib/histogram.ts'
-import type { Graph, GraphLink, GraphService, Link, LinkWindow } from '#model/graph.ts'
+import type {
+  AttributionScore,
+  Graph,
+  GraphLink,
+  GraphService,
+  Link,
+  LinkWindow,
+} from '#model/graph.ts'
 import type { Health, Service, ServiceGroup } from '#model/service.ts'
 import { emptyCounts, emptyTraffic, mergeCounts, mergeTraffic, type Window } from '#model/window.ts'
 import { Recognised } from './recognised.ts'
@@ -60,13 +67,8 @@ export class LiveGraph {
   /** Everything between `atMs - windowMs` and `atMs`, with the services that orchestrators tell of. */
   at(atMs: number, windowMs: number, groups: Iterable<ServiceGroup>): Graph {
     const merged = new Map<string, LinkWindow>()
-    let known = 0
-    let total = 0
-    for (const [startMs, second] of this.#seconds) {
-      if (startMs < atMs - windowMs || startMs >= atMs) continue
-      known += second.known
-      total += second.total
-      for (const [id, window] of second.links) {
+    for (const { links } of this.#between(atMs, windowMs)) {
+      for (const [id, window] of links) {
         const before = merged.get(id)
         merged.set(id, before ? mergeLinkWindows(before, window) : window)
       }
@@ -77,8 +79,19 @@ export class LiveGraph {
         lastMs,
       }),
     )
-    const attribution = { score: total === 0 ? 1 : known / total, known, total }
+    const attribution = this.attribution(atMs, windowMs)
     return { atMs, windowMs, services: this.#servicesWith(groups), links, attribution }
+  }
+
+  /** Share of transactions between `atMs - windowMs` and `atMs` with both services known. */
+  attribution(atMs: number, windowMs: number): AttributionScore {
+    let known = 0
+    let total = 0
+    for (const second of this.#between(atMs, windowMs)) {
+      known += second.known
+      total += second.total
+    }
+    return { score: total === 0 ? 1 : known / total, known, total }
   }
 
   /** The links of one second, as far as they had traffic. */
@@ -114,6 +127,12 @@ export class LiveGraph {
     for (const [id, { lastMs }] of this.#links) if (lastMs < nowMs - keptMs) this.#links.delete(id)
     const linked = new Set(this.links().flatMap(({ client, server }) => [client, server]))
     for (const id of this.#services.keys()) if (!linked.has(id)) this.#services.delete(id)
+  }
+
+  *#between(atMs: number, windowMs: number): Generator<Second> {
+    for (const [startMs, second] of this.#seconds) {
+      if (startMs >= atMs - windowMs && startMs < atMs) yield second
+    }
   }
 
   #refuse(): undefined {
