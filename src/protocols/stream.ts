@@ -7,8 +7,8 @@ export const notMine = -1
 export const carryMax = 64 * 1024
 /** A carry larger than this is given back once it is empty: there is one per side of every flow. */
 const carryKept = 2048
-/** Broken frames in a row after which a stream gives up. */
-const brokenMax = 4
+/** Bytes without any frame after which a stream gives up, unless bytes were lost. */
+const discardedMax = 128 * 1024
 
 /** What a decoder knows of one side's bytes; `Stream` does the rest. */
 export interface Frames {
@@ -22,7 +22,10 @@ export interface Frames {
   skipped?(): void
   /** In-order reading ended here: bytes were `lost` outside of a skip, or are no frame. What is half read is to be dropped. */
   broken(lost: boolean): void
-  /** Index in `bytes[start, end)` at which a frame surely begins, or -1. */
+  /**
+   * Index in `bytes[start, end)` at which a frame begins, or may begin when more bytes come; -1: nowhere. When `frame`
+   * does not agree, the search goes on. After a loss, `start` is where a piece begins.
+   */
   resync(bytes: Uint8Array, start: number, end: number): number
 }
 
@@ -45,14 +48,16 @@ export class Stream {
   stopped = false
   /** Index, in the bytes of the last `read`, behind the frame that called `stop`. */
   restStart = 0
-  /** Frames that were broken since the last good one. At `brokenMax` the stream is hopeless. */
-  brokenInRow = 0
   /** Times an unfinished frame was larger than `carryMax`. */
   overflows = 0
 
   readonly #frames: Frames
   #skipLeft = 0
   #searching = false
+  /** The frame at hand was found by search. */
+  #found = false
+  /** Bytes passed in search since the last good frame; undefined: after a loss they prove nothing. */
+  #discarded: number | undefined = 0
   #carry: Uint8Array | undefined
   #carried = 0
   #carriedUs = 0
@@ -63,7 +68,7 @@ export class Stream {
 
   /** True when too much of what came was no frame: this is not the protocol it was taken for. */
   get hopeless(): boolean {
-    return this.brokenInRow >= brokenMax
+    return (this.#discarded ?? 0) > discardedMax
   }
 
   /** Leaves out the next `length` bytes behind the frame at hand; 0 does nothing, Infinity takes all there will be. */
@@ -101,6 +106,8 @@ export class Stream {
     this.position += this.#carried + length - passed
     this.#drop()
     this.#searching = true
+    this.#found = false
+    this.#discarded = undefined
     this.#frames.broken(true)
   }
 
@@ -121,7 +128,8 @@ export class Stream {
 
   #take(length: number): number {
     this.position += length
-    this.brokenInRow = 0
+    this.#found = false
+    this.#discarded = 0
     return length
   }
 
@@ -132,23 +140,34 @@ export class Stream {
     return length
   }
 
+  /** No frame: passes over its first byte, and searches on. */
   #break(): number {
-    this.brokenInRow++
-    this.gapped = true
     this.#searching = true
+    this.position++
+    if (this.#found) {
+      this.#found = false
+      return 1
+    }
+    this.gapped = true
     this.#skipLeft = 0
     this.#frames.broken(false)
-    if (this.hopeless) this.stopped = true
-    this.position++
     return 1
   }
 
   #search(bytes: Uint8Array, at: number, end: number): number {
-    const found = this.#frames.resync(bytes, at, end)
-    this.#searching = found < at
-    const next = this.#searching ? end : found
+    const index = this.#frames.resync(bytes, at, end)
+    this.#found = index >= at
+    this.#searching = !this.#found
+    const next = this.#found ? index : end
     this.position += next - at
+    this.#discard(next - at)
     return next
+  }
+
+  #discard(length: number): void {
+    if (this.#discarded === undefined) return
+    this.#discarded += length
+    if (this.hopeless) this.stopped = true
   }
 
   /** Completes the frame in the carry; answers the index from which to go on in place. */
@@ -171,6 +190,7 @@ export class Stream {
   #overflow(at: number): number {
     this.overflows++
     this.position += this.#carried - 1
+    this.#discard(this.#carried)
     this.#drop()
     this.#break()
     return at
@@ -180,6 +200,7 @@ export class Stream {
     if (end - start > carryMax) {
       this.position += end - start - 1
       this.overflows++
+      this.#discard(end - start)
       this.#break()
       return
     }

@@ -129,6 +129,7 @@ export class Messages implements Frames {
       this.#end()
       return taken
     }
+    if (this.#endOffset - this.#startOffset > headMax) return notMine
     this.#part = 'body'
     const length = this.#hearer.head(this.#framing)
     if (length === noBody) this.#end()

@@ -1,6 +1,6 @@
 import { latin1 } from '#lib/text.ts'
 import type { Evidence } from '../protocol.ts'
-import { knownCommands } from './commands.ts'
+import { knownCommands, sharedCommands } from './commands.ts'
 
 /** Bytes that are looked at. */
 const looked = 96
@@ -37,7 +37,7 @@ const confirmation = /^[*>]3\r\n\$\d\d?\r\n[ps]?(?:un)?subscribe\r\n(?:\$-1|\$\d
 export function detect(bytes: Uint8Array, start: number, end: number): Evidence {
   const text = latin1(bytes, start, Math.min(end, start + looked))
   if (text.startsWith('*') || text.startsWith('>')) return detectArray(text)
-  if (looksLikeReply(bytes, start, end)) return 'weak-response'
+  if (reply.test(text)) return 'weak-response'
   return replyBegun.test(text) ? 'maybe' : detectInline(text)
 }
 
@@ -51,17 +51,19 @@ function detectArray(text: string): Evidence {
 
 function detectInline(text: string): Evidence {
   const found = inline.exec(text)
-  if (found)
-    return isKnown(found[1]) && !/ HTTP\/1\.\d\r?$/im.test(found[0]) ? 'weak-request' : 'no'
+  if (found) return isLine(found[1]) && !/ HTTP\/1\.\d\r?$/im.test(found[0]) ? 'weak-request' : 'no'
   if (!inlineBegun.test(text)) return 'no'
   const [word] = text.split(' ', 1)
-  return text.length === word.length || isKnown(word) ? 'maybe' : 'no'
+  return text.length === word.length || isLine(word) ? 'maybe' : 'no'
 }
 
 const isKnown = (word: string): boolean =>
   word.includes('.') || knownCommands.has(word.toUpperCase())
 
-/** True when a reply may begin here. */
-export function looksLikeReply(bytes: Uint8Array, start: number, end: number): boolean {
-  return reply.test(latin1(bytes, start, Math.min(end, start + looked)))
+const isLine = (word: string): boolean => isKnown(word) && !sharedCommands.has(word.toUpperCase())
+
+/** True when a reply begins here, or, being cut short, may begin here. */
+export function mayBeReply(bytes: Uint8Array, start: number, end: number): boolean {
+  const text = latin1(bytes, start, Math.min(end, start + looked))
+  return reply.test(text) || replyBegun.test(text) || arrayBegun.test(text)
 }

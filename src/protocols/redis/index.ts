@@ -32,14 +32,6 @@ class RedisDecoder implements Decoder {
     this.#replies = new Replies(this.#pairs, options, () => this.#requests.subscribed)
   }
 
-  get handedOver(): boolean {
-    return this.#replies.handedOver
-  }
-
-  get restStart(): number {
-    return this.#replies.stream.restStart
-  }
-
   get lost(): boolean {
     return this.#requests.stream.hopeless || this.#replies.stream.hopeless
   }
@@ -47,6 +39,8 @@ class RedisDecoder implements Decoder {
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     const { stream } = side === clientSide ? this.#requests : this.#replies
     stream.read(bytes, start, end, timeUs)
+    // what a replica and its master say then is no conversation of commands and replies
+    if (this.#replies.replicating) this.#requests.stream.stop()
   }
 
   gap(side: Side, lengthBytes: number, timeUs: number): void {

@@ -4,7 +4,7 @@ import type { Answer, Pairs } from '../pair.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { monitor, replication, subscription } from './commands.ts'
-import { looksLikeReply } from './detect.ts'
+import { mayBeReply } from './detect.ts'
 import { behindLine, Header, lineEnd, streamed, unfinished } from './header.ts'
 
 /** Streamed aggregates within each other. */
@@ -32,8 +32,8 @@ const confirmation = /^[ps]?(un)?subscribe$/
  */
 export class Replies implements Frames {
   readonly stream = new Stream(this)
-  /** A replica's stream begins: no replies follow. */
-  handedOver = false
+  /** A replica's stream begins: no more replies follow. */
+  replicating = false
 
   readonly #pairs: Pairs
   readonly #words: Interner
@@ -89,7 +89,7 @@ export class Replies implements Frames {
 
   /** Only where a piece begins: within one, an element looks like a reply. */
   resync(bytes: Uint8Array, start: number, end: number): number {
-    return looksLikeReply(bytes, start, end) ? start : -1
+    return mayBeReply(bytes, start, end) ? start : -1
   }
 
   #begin(): void {
@@ -253,11 +253,11 @@ export class Replies implements Frames {
     answer.gap = this.stream.gapped
     this.#pairs.answer(answer)
     if (this.#error === '' && kind === monitor) this.#monitoring = true
-    if (this.#error === '' && kind === replication) this.#handOver()
+    if (this.#error === '' && kind === replication) this.#replicate()
   }
 
-  #handOver(): void {
-    this.handedOver = true
+  #replicate(): void {
+    this.replicating = true
     this.stream.stop()
   }
 }

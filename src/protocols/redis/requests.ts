@@ -70,12 +70,13 @@ export class Requests implements Frames {
     this.#pairs.lose(lost)
   }
 
-  /** The next array whose first element is a bulk string. */
+  /** The next array whose first element is, or may be, a bulk string. */
   resync(bytes: Uint8Array, start: number, end: number): number {
     for (let i = start; i < end; i++) {
       if (bytes[i] !== 0x2a) continue
       const count = this.#header.read(bytes, i, end)
-      if (count > 0 && bytes[this.#header.end] === 0x24) return i
+      const { end: behind } = this.#header
+      if (count === unfinished || (count > 0 && (behind >= end || bytes[behind] === 0x24))) return i
     }
     return -1
   }

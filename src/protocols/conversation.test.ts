@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { protocols } from './index.ts'
+import type { Decoder, Protocol } from './protocol.ts'
+import { formatTransaction, hear, parseTalk } from './talk.ts'
+
+const lines = (text: string, list: readonly Protocol[] = protocols) =>
+  hear(parseTalk(text), list).transactions.map(formatTransaction)
+
+const get = '> "GET /a HTTP/1.1\\r\\n\\r\\n"\n'
+const ok = '< "HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"\n'
+
+const swapped = (line: string) => (line[0] === '>' ? '<' : '>') + line.slice(1)
+
+/** A protocol that goes wrong in a chosen way once it has the flow. */
+function faulty(decoder: Partial<Decoder>): Protocol {
+  return {
+    name: 'faulty',
+    title: 'Faulty',
+    transports: ['tcp'],
+    ports: [1],
+    detect: () => 'request',
+    open: () => ({ read() {}, gap() {}, close() {}, ...decoder }),
+  }
+}
+
+test('a decoder that throws is told, and its flow is bytes', () => {
+  const thrower = faulty({
+    read() {
+      throw new Error('our fault')
+    },
+  })
+  const { flow, faults, transactions } = hear(parseTalk(get + ok + get), [thrower])
+  assert.deepEqual(faults.map(String), ['Error: our fault'])
+  assert.equal(flow.protocol, undefined)
+  assert.deepEqual(transactions, [])
+})
+
+test('a decoder that is lost loses the flow', () => {
+  const { flow } = hear(parseTalk(get + ok), [faulty({ lost: true })])
+  assert.equal(flow.protocol, undefined)
+})
+
+test('what a decoder hands over is begun anew, from the byte on that is not its own', () => {
+  let once = true
+  const upgrade: Protocol = {
+    ...faulty({ handedOver: true, restStart: 7 }),
+    detect: () => {
+      const answer = once ? 'request' : 'no'
+      once = false
+      return answer
+    },
+  }
+  const text = `> "UPGRADE" "GET /inner HTTP/1.1\\r\\n\\r\\n"\n${ok}`
+  const heard = hear(parseTalk(text), [upgrade, ...protocols])
+  assert.equal(heard.flow.protocol, 'http')
+  assert.deepEqual(heard.transactions.map(formatTransaction), [
+    'http GET /inner 200 ok 23>38 bytes 1000us',
+  ])
+})
+
+test('bytes that came before the protocol was known keep their times', () => {
+  const text = '> "GE"\n> "T /a HTT"\n> "P/1.1\\r\\n"\n> "\\r\\n"\n'
+  assert.deepEqual(lines(text + ok), ['http GET /a 200 ok 19>38 bytes 4000us'])
+})
+
+test('client and server are turned where their roles were a guess', () => {
+  const turned = `midstream\n${swapped(ok)}${swapped(get)}${swapped(ok)}`
+  const { flow, transactions } = hear(parseTalk(turned), protocols, undefined, 80)
+  assert.equal(flow.client.port, 80)
+  assert.deepEqual(transactions.map(formatTransaction), ['http GET /a 200 ok 19>38 bytes 1000us'])
+})
+
+test('where a handshake proved the roles, a server that asks is not believed', () => {
+  const { flow } = hear(parseTalk(swapped(get) + swapped(ok)), protocols)
+  assert.equal(flow.protocol, undefined)
+})
+
+test('a flow joined within a body is recognised at the next request', () => {
+  const text = `midstream\n< "rest of a body"\n< "more of it"\n${get}${ok}`
+  assert.deepEqual(lines(text), ['http GET /a 200 ok 19>38 bytes 1000us'])
+})
+
+test("a flow whose beginning is nobody's stays bytes, whatever follows", () => {
+  const { flow } = hear(parseTalk(`> "\\x01\\x02\\x03\\x04\\r\\n"\n${get}${ok}`), protocols)
+  assert.equal(flow.protocol, undefined)
+})
+
+test('weak evidence of one side needs the other', () => {
+  assert.equal(hear(parseTalk('> "PING\\r\\n"\n'), protocols).flow.protocol, undefined)
+  assert.equal(
+    hear(parseTalk('> "PING\\r\\n"\n< "PONG\\r\\n"\n'), protocols).flow.protocol,
+    undefined,
+  )
+  assert.equal(
+    hear(parseTalk('> "PING\\r\\n"\n< "+PONG\\r\\n"\n'), protocols).flow.protocol,
+    'redis',
+  )
+})
+
+for (const [name, text] of Object.entries({
+  RTSP: '> "OPTIONS rtsp://cam/1 RTSP/1.0\\r\\nCSeq: 1\\r\\n\\r\\n"\n< "RTSP/1.0 200 OK\\r\\n\\r\\n"\n',
+  SIP: '> "OPTIONS sip:a@b SIP/2.0\\r\\n\\r\\n"\n< "SIP/2.0 200 OK\\r\\n\\r\\n"\n',
+  'HTTP/2': '> "PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n"\n',
+  POP3: '< "+OK POP3 ready\\r\\n"\n> "USER ann\\r\\n"\n< "+OK\\r\\n"\n> "PASS x\\r\\n"\n< "-ERR no\\r\\n"\n',
+  SMTP: '< "220 mail ESMTP\\r\\n"\n> "EHLO a\\r\\n"\n< "250 a\\r\\n"\n',
+  memcached: '> "get a b\\r\\n"\n< "VALUE a 0 1\\r\\nx\\r\\nEND\\r\\n"\n',
+  NATS: '< "INFO {}\\r\\n"\n> "CONNECT {}\\r\\n"\n< "+OK\\r\\n"\n> "PING\\r\\n"\n< "PONG\\r\\n"\n',
+  FTP: '< "220 ready\\r\\n"\n> "USER anonymous\\r\\n"\n< "331 ok\\r\\n"\n',
+  IMAP: '< "* OK ready\\r\\n"\n> "a1 CAPABILITY\\r\\n"\n< "* CAPABILITY IMAP4\\r\\n"\n',
+  SSH: '< "SSH-2.0-OpenSSH_9\\r\\n"\n> "SSH-2.0-Go\\r\\n"\n',
+})) {
+  test(`${name} is not taken for a protocol we know`, () => {
+    for (const opening of ['', 'midstream\n']) {
+      for (const port of [1, ...protocols.flatMap(({ ports }) => ports)]) {
+        const { flow } = hear(parseTalk(opening + text), protocols, undefined, port)
+        assert.equal(flow.protocol, undefined, `port ${port}`)
+      }
+    }
+  })
+}
+
+test("random bytes are nobody's", () => {
+  const seed = (Math.random() * 2 ** 31) | 0
+  let state = seed
+  const random = () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
+    return state >> 16
+  }
+  for (let round = 0; round < 3000; round++) {
+    const pieces = Array.from({ length: 4 }, (_, index) => ({
+      side: (random() & 1) as 0 | 1,
+      bytes: Uint8Array.from({ length: (random() & 63) + 1 }, random),
+      lostBytes: random() % 10 === 0 ? 100 : 0,
+      timeUs: index,
+    }))
+    const talk = { transport: 'tcp' as const, raw: false, midstream: round % 2 === 0, pieces }
+    const { flow, faults } = hear(talk, protocols)
+    assert.deepEqual(faults, [], `seed ${seed}`)
+    assert.equal(flow.protocol, undefined, `seed ${seed}, round ${round}`)
+  }
+})
