@@ -10,7 +10,8 @@ import type {
 } from '#model/flow.ts'
 import { type Direction, incoming, outgoing, type Packet } from '#model/packet.ts'
 import { clientSide, otherSide, serverSide } from '#model/side.ts'
-import { type FlowKey, highEndpoint, lowEndpoint } from './flow-key.ts'
+import { Ends } from './ends.ts'
+import type { FlowKey } from './flow-key.ts'
 import { Stream } from './stream.ts'
 
 /** What is known of a flow when it is opened. */
@@ -59,9 +60,7 @@ export class Conversation implements OpenFlow {
   readonly #isCertain: boolean
   readonly #isLowLocal: boolean
   readonly #isHighLocal: boolean
-  readonly #words: Int32Array
-  #lowEndpoint: Endpoint | undefined = undefined
-  #highEndpoint: Endpoint | undefined = undefined
+  readonly #ends: Ends
 
   constructor(opening: Opening, packet: Packet, key: FlowKey, slot: number) {
     const isClientLow = opening.begins.isFromClient === key.fromLow
@@ -79,15 +78,15 @@ export class Conversation implements OpenFlow {
     this.#isCertain = opening.begins.isCertain
     this.#isLowLocal = isLocal(packet, key.fromLow ? outgoing : incoming)
     this.#isHighLocal = isLocal(packet, key.fromLow ? incoming : outgoing)
-    this.#words = key.words.slice()
+    this.#ends = new Ends(key)
   }
 
   get client(): Endpoint {
-    return this.low.side === clientSide ? this.#low() : this.#high()
+    return this.low.side === clientSide ? this.#ends.low : this.#ends.high
   }
 
   get server(): Endpoint {
-    return this.low.side === serverSide ? this.#low() : this.#high()
+    return this.low.side === serverSide ? this.#ends.low : this.#ends.high
   }
 
   get local(): Local {
@@ -118,17 +117,6 @@ export class Conversation implements OpenFlow {
     const { reader } = this
     this.reader = undefined
     reader?.close(end, timeUs)
-  }
-
-  /** Texts are made when asked for, which for most flows is once or never. */
-  #low(): Endpoint {
-    this.#lowEndpoint ??= lowEndpoint(this.#words)
-    return this.#lowEndpoint
-  }
-
-  #high(): Endpoint {
-    this.#highEndpoint ??= highEndpoint(this.#words)
-    return this.#highEndpoint
   }
 }
 

@@ -1,13 +1,9 @@
-import { formatAddress } from '#lib/ip-address.ts'
-import type { Endpoint } from '#model/endpoint.ts'
 import type { IpHeader } from './ip.ts'
 
 /** Words that tell one flow from all others; see `FlowKey`. */
 export const keyWords = 10
-/** So many of them tell IPv4 flows apart; the others are the same in all. */
+/** So many of them tell IPv4 flows apart; the others are 0. */
 const ipv4Words = 4
-/** The upper words of an IPv4-mapped address. */
-const mapped = 0xffff
 
 /**
  * What tells one flow from all others: namespace, IP version and transport, and both endpoints, the lower first, so that
@@ -59,19 +55,7 @@ export class FlowKey {
   #clearUpper(): void {
     this.length = ipv4Words
     this.words.fill(0, ipv4Words)
-    this.words[6] = mapped
-    this.words[9] = mapped
   }
-}
-
-/** The lower endpoint of a key's words. */
-export function lowEndpoint(words: Int32Array): Endpoint {
-  return { ip: formatAddress(words[4], words[5], words[6], words[2]), port: words[1] >>> 16 }
-}
-
-/** The higher endpoint of a key's words. */
-export function highEndpoint(words: Int32Array): Endpoint {
-  return { ip: formatAddress(words[7], words[8], words[9], words[3]), port: words[1] & 0xffff }
 }
 
 /** Ports first: they differ in nearly every pair, and addresses need looking at only when they do not. */
