@@ -82,6 +82,9 @@ suite('the map of the voting shop', { skip }, () => {
     await sleep(2500)
     const truth = new Map(shop.truth().links.map(link => [keyOf(link), link]))
     const found = foundOf(await inkling.graph(300))
+    for (const [key, { link }] of found) {
+      if (!truth.has(key)) console.log(key, (await inkling.log(link.id)).slice(0, 3))
+    }
     assert.deepEqual([...found.keys()].sort(), [...truth.keys()].sort())
     for (const [key, { calls, errors, warnings }] of truth) {
       const { counts } = found.get(key)!

@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+// Every case, played while Inkling watches: what was true beside what it found. --no-proxy: without docker-proxy.
+import { parseArgs } from 'node:util'
+import { type Played, playCases } from './cases.ts'
+import { sleep } from './command.ts'
+import { startEngine } from './engine.ts'
+import { type GraphAnswer, startInkling } from './inkling.ts'
+import { setStage } from './stage.ts'
+
+/** A link as it was and as it was found. */
+export interface Compared {
+  /** `container:a -> container:b http`. */
+  readonly link: string
+  /** The cases that made calls on it; none: there is no such link in truth. */
+  readonly cases: readonly string[]
+  readonly trueCalls: number
+  readonly foundCalls: number
+}
+
+const settleMs = 3000
+
+/** Starts an engine, Inkling and the stage, plays, compares, and takes all away. */
+export async function watchCases(userlandProxy: boolean): Promise<Compared[]> {
+  const engine = await startEngine({ apart: true, userlandProxy })
+  try {
+    const inkling = await startInkling(engine)
+    const played = await playCases(await setStage(engine))
+    await sleep(settleMs)
+    const compared = compare(played, await inkling.graph(120))
+    await inkling.stop()
+    return compared
+  } finally {
+    engine.stop()
+  }
+}
+
+/** Every true link and every found one. Name look-ups are left out: the truth does not hold them. */
+export function compare(played: readonly Played[], { links }: GraphAnswer): Compared[] {
+  const truth = played.flatMap(({ name, expected }) => expected.map(link => ({ ...link, name })))
+  const trueByLink = Map.groupBy(truth, keyOf)
+  const found = links.filter(({ link }) => link.protocol !== 'dns')
+  const foundByLink = new Map(found.map(one => [keyOf(one.link), callsOf(one)]))
+  const keys = new Set([...trueByLink.keys(), ...foundByLink.keys()])
+  const compared = [...keys].map(link => {
+    const parts = trueByLink.get(link) ?? []
+    const trueCalls = parts.reduce((sum, { calls }) => sum + calls, 0)
+    const cases = parts.map(({ name }) => name)
+    return { link, cases, trueCalls, foundCalls: foundByLink.get(link) ?? 0 }
+  })
+  return compared.filter(({ trueCalls, foundCalls }) => trueCalls + foundCalls > 0)
+}
+
+/** A connection that failed is a call of the link whose protocol is `tcp`. */
+function callsOf({ link, counts, traffic }: GraphAnswer['links'][number]): number {
+  return link.protocol === 'tcp' ? traffic.failures : counts.ok + counts.warning + counts.error
+}
+
+const keyOf = ({
+  client,
+  server,
+  protocol,
+}: {
+  client: string
+  server: string
+  protocol: string
+}) => `${client} -> ${server} ${protocol}`
+
+/** One line: `right  a -> b http  20 of 20  (the cases)`. */
+export function format({ link, cases, trueCalls, foundCalls }: Compared): string {
+  const verdict = trueCalls === foundCalls ? 'right' : 'WRONG'
+  return `${verdict}  ${link}  ${foundCalls} of ${trueCalls}  (${cases.join('; ') || 'not true'})`
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { 'no-proxy': { type: 'boolean', default: false } } })
+  const compared = await watchCases(!values['no-proxy'])
+  console.log(compared.map(format).join('\n'))
+  process.exitCode = compared.every(one => one.trueCalls === one.foundCalls) ? 0 : 1
+}
