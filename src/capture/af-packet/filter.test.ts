@@ -20,6 +20,7 @@ const drop = 0
 
 interface Place {
   readonly outgoing?: boolean
+  readonly packetType?: number
   readonly loopback?: boolean
   readonly on?: number
   readonly protocol?: number
@@ -33,7 +34,7 @@ function verdict(
   const version = bytes[0] >> 4
   const beside = new Map([
     [protocolOf, place.protocol ?? (version === 6 ? 0x86dd : 0x0800)],
-    [packetTypeOf, place.outgoing ? 4 : 0],
+    [packetTypeOf, place.packetType ?? (place.outgoing ? 4 : 0)],
     [interfaceOf, place.on ?? 2],
     [hardwareTypeOf, place.loopback ? 772 : 1],
   ])
@@ -155,6 +156,12 @@ test('loopback is seen once, other interfaces both ways', () => {
   assert.equal(verdict(packet, { loopback: true }), whole)
   assert.equal(verdict(packet, { loopback: true, outgoing: true }), drop)
   assert.equal(verdict(packet, { outgoing: true }), whole)
+})
+
+test('what is addressed to another machine is not ours, though a bridge floods it to all', () => {
+  const attempt = ipv4(6, tcp({ flags: syn }))
+  assert.equal(verdict(attempt, { packetType: 3 }), 0)
+  assert.equal(verdict(attempt, { packetType: 0 }), whole)
 })
 
 test('outgoing packets that carry a VLAN type are known by their IP version', () => {

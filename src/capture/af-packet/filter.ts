@@ -38,6 +38,8 @@ export const hardwareTypeOf = besidePacket + 28
 
 const outgoing = 4
 const loopbackHardware = 772
+/** PACKET_OTHERHOST: for another machine's address. */
+const toOthers = 3
 const ipv4 = 0x0800
 const ipv6 = 0x86dd
 const vlanTags = [0x8100, 0x88a8]
@@ -57,7 +59,7 @@ const endCell = 0
  */
 export function buildFilter(form: FilterForm): Program {
   const program = new Assembler()
-  dropLoopbackCopies(program)
+  dropCopies(program)
   dropInterfaces(program, form.ignoredInterfaces)
   chooseVersion(program)
   enterIpv4(program)
@@ -77,10 +79,14 @@ export function buildFilter(form: FilterForm): Program {
 /** A filter that lets nothing in. */
 export const nothing: Program = new Assembler().take(0).assemble()
 
-/** A loopback interface shows each packet twice, going out and coming in. */
-function dropLoopbackCopies(program: Assembler): void {
+/**
+ * A loopback interface shows each packet twice, going out and coming in. And what a bridge floods to all its ports, or a
+ * shared cable brings by, is somebody else's.
+ */
+function dropCopies(program: Assembler): void {
   program
     .loadWord(packetTypeOf)
+    .when('equal', toOthers, { yes: 'drop' })
     .when('equal', outgoing, { no: 'once' })
     .loadWord(hardwareTypeOf)
     .when('equal', loopbackHardware, { yes: 'drop' })
