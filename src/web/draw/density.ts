@@ -60,7 +60,7 @@ export class Density {
 /** A rate as it was counted: what the wire's rounding made of a small whole number is undone. */
 export function counted(rate: number): number {
   const whole = Math.round(rate)
-  return whole < 24 && Math.abs(rate - whole) <= wireError * whole ? whole : rate
+  return whole <= 16 && Math.abs(rate - whole) <= wireError * whole ? whole : rate
 }
 
 /** Dots a second for bytes that carry no known transactions: one more for each factor of 100 above 100 B/s, halved. */

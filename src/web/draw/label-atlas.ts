@@ -137,7 +137,7 @@ export class LabelAtlas {
 export function shorten(text: string, fits: (text: string) => boolean): string {
   if (fits(text)) return text
   const letters = [...new Intl.Segmenter().segment(text.slice(0, 200))].map(part => part.segment)
-  let kept = letters.length - 1
+  let kept = letters.length
   while (kept > 2) {
     kept--
     const head = Math.ceil(kept * 0.6)

@@ -64,8 +64,9 @@ export function route(world: World): Float32Array {
     const turn = seen.get(key) ?? 0
     seen.set(key, turn + 1)
     const opposite = pairs.has(server * 65_536 + client)
-    const base = (opposite ? pairBow : 0) + twinBow(turn, pairs.get(key) ?? 1)
-    world.curves[slot * 4 + 2] = chooseBow(world, slot, base, obstacles, cubic)
+    const aside = Math.max(opposite ? pairBow : 0, backwardBow(world, client, server))
+    const own = aside + twinBow(turn, pairs.get(key) ?? 1)
+    world.curves[slot * 4 + 2] = chooseBow(world, slot, own, obstacles, cubic)
     lengths[slot] = measure(cubicOf(world, slot, 20, cubic))
   }
   world.changed.curves = true
@@ -80,12 +81,11 @@ function twinBow(turn: number, count: number): number {
 function chooseBow(
   world: World,
   slot: number,
-  base: number,
+  own: number,
   obstacles: Obstacles | undefined,
   cubic: Cubic,
 ): number {
   const { client, server } = world.links[slot]!
-  const own = base + backwardBow(world, client, server)
   if (!obstacles || client === server) return own
   let best = own
   let bestCost = Number.POSITIVE_INFINITY

@@ -3,7 +3,9 @@ import { type Item, type Layered, layered } from './layered.ts'
 import type { Arc } from './ranks.ts'
 
 const inGroup = { aspect: 1.9, foldCost: 0.9, entriesApart: false }
-const inWhole = { aspect: 1.75, foldCost: 0.1, entriesApart: true }
+const inWhole = { aspect: 1.75, entriesApart: true }
+/** Groups may stand below one another and still be read; single nodes should not. */
+const foldCosts = { district: 0.1, single: 0.9 }
 
 /** A group with its members laid out, or a node that belongs to none. */
 interface Block {
@@ -15,10 +17,12 @@ interface Block {
 /** A layout from nothing: groups first laid out each for itself, then as boxes among the rest. */
 export function fresh(graph: LayoutGraph): Place[] {
   const blocks = blocksOf(graph)
+  const districts = blocks.filter(block => block.district).length / Math.max(1, blocks.length)
+  const foldCost = foldCosts.district * districts + foldCosts.single * (1 - districts)
   const outer = layered(
     blocks.map(block => itemOf(block, graph)),
     arcsBetween(blocks, graph),
-    inWhole,
+    { ...inWhole, foldCost },
   )
   const places: Place[] = new Array(graph.nodes.length)
   blocks.forEach(({ members, inner, district }, b) => {

@@ -4,13 +4,17 @@ import type { Arc } from './ranks.ts'
 export type Columns = number[][]
 
 const sweeps = 24
+const sweepsMin = 4
 /** Crossings are counted, and the best order kept, up to this many links. */
 const countedMax = 250
+const portPart = 10_000
 
 /** Neighbours of each item, with the weight of the link. */
 interface Near {
   readonly item: number
   readonly weight: number
+  /** Where on the neighbour the link ends, as a small part of a place: it only settles ties. */
+  readonly port: number
 }
 
 /** Orders the items within their ranks so that few links cross: weighted barycentres, swept right and left. */
@@ -26,7 +30,8 @@ export function ordered(rank: Int32Array, arcs: readonly Arc[], items: readonly 
   for (const column of filled) settle(column, place)
   let best = filled.map(column => [...column])
   let fewest = arcs.length <= countedMax ? crossings(arcs, rank, place) : 0
-  for (let sweep = 0; sweep < sweeps && (fewest > 0 || arcs.length > countedMax); sweep++) {
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    if (fewest === 0 && sweep >= sweepsMin && arcs.length <= countedMax) break
     const right = sweep % 2 === 0
     for (const column of right ? filled : [...filled].reverse()) {
       sortByNeighbours(column, rank, near, place, right ? -1 : 1, sweep)
@@ -34,7 +39,7 @@ export function ordered(rank: Int32Array, arcs: readonly Arc[], items: readonly 
     }
     if (arcs.length > countedMax) continue
     const now = crossings(arcs, rank, place)
-    if (now < fewest) best = filled.map(column => [...column])
+    if (now <= fewest) best = filled.map(column => [...column])
     fewest = Math.min(fewest, now)
   }
   return arcs.length > countedMax ? filled : best
@@ -42,10 +47,10 @@ export function ordered(rank: Int32Array, arcs: readonly Arc[], items: readonly 
 
 function neighbours(count: number, arcs: readonly Arc[]): Near[][] {
   const near: Near[][] = Array.from({ length: count }, () => [])
-  for (const { from, to, weight } of arcs) {
+  for (const { from, to, weight, fromY, toY } of arcs) {
     if (from === to) continue
-    near[from].push({ item: to, weight })
-    near[to].push({ item: from, weight })
+    near[from].push({ item: to, weight, port: toY / portPart })
+    near[to].push({ item: from, weight, port: fromY / portPart })
   }
   return near
 }
@@ -69,10 +74,10 @@ function sortByNeighbours(
   for (const item of column) {
     let sum = 0
     let weights = 0
-    for (const { item: other, weight } of near[item]) {
+    for (const { item: other, weight, port } of near[item]) {
       const facing = Math.sign(rank[other] - rank[item]) === side || sweep > sweeps - 6
       if (!facing) continue
-      sum += place[other] * weight
+      sum += (place[other] + port) * weight
       weights += weight
     }
     wish.set(item, weights > 0 ? sum / weights : place[item])

@@ -1,7 +1,7 @@
 import { cell, districtGap, districtPad, type LayoutGraph, type Place } from './graph.ts'
 
 /** How many places are tried for a new node, nearest first, before it goes to the edge of the map. */
-const ringsMax = 40
+const ringsMax = 28
 
 interface Rect {
   left: number

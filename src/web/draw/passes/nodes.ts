@@ -96,6 +96,7 @@ void main() {
   float pulse = facts.z > .02 ? traits.y : 1.;
   float outside = max(0., d - r);
   float halo = severity * exp(-outside / (r * .34 + 3. * px)) * mix(.34, .62, dark) * pulse;
+  halo *= smoothstep(r * 2.1 + 12. * px, r * 1.25, d);
   float calm = awake * exp(-outside * outside / (r * r * .16 + 9. * px)) * .16 * dark;
   float chosen = (marks & 1) != 0 ? 1. : (marks & 2) != 0 ? .55 : (marks & 4) != 0 ? .8 : 0.;
   float accent = chosen * clamp(1.1 * px - abs(d - r - 4.5 * px), 0., 1.);

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cluster } from './demo/synthetic.ts'
+import type { SceneFrame } from './flow-map.ts'
+import { LiveMap } from './live-map.ts'
+import { ageMs, hash, progress, travelOf } from './schedule.ts'
+import { Tiers } from './tiers.ts'
+
+const seed = 20_260_101
+
+function map(): LiveMap {
+  return new LiveMap(new Tiers({ software: false, glow: true, pinned: 2 }), {})
+}
+
+function places(count: number): Float32Array {
+  return Float32Array.from({ length: count * 2 }, (_, i) => (hash(i + seed) % 2000) - 1000)
+}
+
+function placed(links: number): { live: LiveMap; made: ReturnType<typeof cluster> } {
+  const made = cluster(20, links, 3)
+  const live = map()
+  live.setScene(made.scene, 0)
+  live.setPositions(places(made.scene.nodes.length), 0)
+  return { live, made }
+}
+
+function frameOf(count: number, timeMs: number, rate: (link: number) => number): SceneFrame {
+  const zeros = () => new Float32Array(count)
+  const ok = Float32Array.from({ length: count }, (_, link) => rate(link))
+  const p50Us = Float32Array.from(
+    { length: count },
+    (_, link) => 200 + (hash(link + timeMs) % 400_000),
+  )
+  return { timeMs, ok, warning: zeros(), error: zeros(), p50Us, p99Us: zeros(), bytes: zeros() }
+}
+
+interface Seen {
+  births: number
+  jumps: number
+  popsIn: number
+  popsOut: number
+}
+
+/** Watches every dot of a map frame by frame, and counts what no eye should see. */
+class Watch {
+  readonly seen: Seen = { births: 0, jumps: 0, popsIn: 0, popsOut: 0 }
+  private parts = new Map<number, number>()
+
+  look(live: LiveMap, now: number, frameMs: number): void {
+    const next = new Map<number, number>()
+    const { births: ring } = live
+    for (let i = ring.head - ring.count; i < ring.head; i++) {
+      const at = (i & (ring.capacity - 1)) * 2
+      const [first, second] = [ring.words[at], ring.words[at + 1]]
+      const part = progress(first, second, now)
+      if (part !== undefined) next.set(i, part)
+      this.judge(
+        this.parts.get(i),
+        part,
+        frameMs / travelOf(first, second),
+        2 / travelOf(first, second),
+      )
+    }
+    for (const [i, part] of this.parts)
+      if (i < ring.head - ring.count && part < 0.98) this.seen.popsOut++
+    this.parts = next
+  }
+
+  private judge(
+    was: number | undefined,
+    is: number | undefined,
+    step: number,
+    slack: number,
+  ): void {
+    if (was === undefined && is !== undefined) {
+      this.seen.births++
+      if (is > step + slack) this.seen.popsIn++
+    }
+    if (was !== undefined && is === undefined && was < 1 - step - slack) this.seen.popsOut++
+    if (was !== undefined && is !== undefined && Math.abs(is - was - step) > slack)
+      this.seen.jumps++
+  }
+}
+
+test('rates and latencies redrawn every second, frames late, lost and twice: nothing jumps, appears or vanishes', () => {
+  const { live, made } = placed(40)
+  const count = made.scene.links.length
+  const watch = new Watch()
+  const frameMs = 1000 / 60
+  let second = 0
+  let due = 1000
+  for (let now = 0; now < 50_000; now += frameMs) {
+    if (now >= due) {
+      second += hash(second + seed) % 9 === 0 ? 2 : 1
+      const frame = frameOf(count, second * 1000, link => hash(link * 97 + second) % 40)
+      live.pushFrame(frame, now)
+      if (second % 7 === 0) live.pushFrame(frame, now)
+      due += 1000 + (hash(second) % 700) - 350 + (second % 11 === 0 ? 1500 : 0)
+    }
+    live.births.forget(now)
+    watch.look(live, now, frameMs)
+  }
+  assert.ok(watch.seen.births > 15_000, `seed ${seed}: ${JSON.stringify(watch.seen)}`)
+  assert.deepEqual({ ...watch.seen, births: 0 }, { births: 0, jumps: 0, popsIn: 0, popsOut: 0 })
+})
+
+test('twice the rate is twice the births, link by link', () => {
+  const { live, made } = placed(30)
+  const count = made.scene.links.length
+  const born = (rate: (link: number) => number, from: number) => {
+    const counts = new Float64Array(count)
+    for (let second = 0; second < 40; second++) {
+      const before = live.births.head
+      live.pushFrame(frameOf(count, (from + second) * 1000, rate), (from + second) * 1000)
+      live.births.forget((from + second) * 1000)
+      for (let i = before; i < live.births.head; i++)
+        counts[live.births.words[(i & (live.births.capacity - 1)) * 2] & 0xfffff]++
+    }
+    return counts
+  }
+  const once = born(link => 0.7 + link * 1.3, 1)
+  const twice = born(link => 2 * (0.7 + link * 1.3), 41)
+  for (let link = 0; link < count; link++) {
+    const ratio = twice[live.world.linkOf[link]] / once[live.world.linkOf[link]]
+    assert.ok(Math.abs(ratio - 2) < 0.1, `link ${link}: ${ratio}`)
+  }
+})
+
+test('a single request is a single dot', () => {
+  const { live, made } = placed(30)
+  const count = made.scene.links.length
+  for (let second = 1; second < 20; second++) {
+    const before = live.births.head
+    live.pushFrame(
+      frameOf(count, second * 1000, link => (link === 4 ? 1 : 0)),
+      second * 1000,
+    )
+    assert.equal(live.births.head - before, 1)
+  }
+})
+
+test('no request is lost or invented while one dot stands for many', () => {
+  const { live, made } = placed(30)
+  const count = made.scene.links.length
+  const rate = 33_333
+  let sum = 0
+  for (let second = 1; second <= 30; second++) {
+    const before = live.births.head
+    live.pushFrame(
+      frameOf(count, second * 1000, link => (link === 0 ? rate : 0)),
+      second * 1000,
+    )
+    sum += (live.births.head - before) * live.rates.density.requestsPerDot
+    live.births.forget(second * 1000)
+  }
+  assert.ok(Math.abs(sum / (rate * 30) - 1) < 0.01, String(sum))
+})
+
+test('stale data: births end at once, dots under way arrive', () => {
+  const { live, made } = placed(30)
+  const count = made.scene.links.length
+  for (let second = 1; second < 6; second++)
+    live.pushFrame(
+      frameOf(count, second * 1000, () => 20),
+      second * 1000,
+    )
+  const now = 5700
+  const alive = (at: number) => {
+    let sum = 0
+    const { births: ring } = live
+    for (let i = ring.head - ring.count; i < ring.head; i++)
+      if (progress(ring.words[i * 2], ring.words[i * 2 + 1], at) !== undefined) sum++
+    return sum
+  }
+  const before = alive(now)
+  live.setStale(true, now)
+  assert.equal(alive(now), before)
+  live.pushFrame(
+    frameOf(count, 6000, () => 20),
+    6000,
+  )
+  for (let i = 0; i < live.births.head; i++)
+    if (live.births.words[i * 2] !== 0) assert.ok(ageMs(live.births.words[i * 2 + 1], now) >= 0)
+  assert.ok(alive(now + 2000) < before)
+  assert.equal(alive(now + 9000), 0)
+})
+
+test('a link that stays keeps its slot and its dots when others come and go', () => {
+  const { live, made } = placed(30)
+  const { nodes, links } = made.scene
+  const slots = new Map(links.map(({ id }, i) => [id, live.world.linkOf[i]]))
+  live.pushFrame(
+    frameOf(links.length, 1000, () => 5),
+    1000,
+  )
+  const rotated = nodes.slice(1).concat(nodes[0])
+  const index = new Map(rotated.map(({ id }, i) => [id, i]))
+  const kept = links.slice(5).map(link => ({
+    ...link,
+    client: index.get(nodes[link.client].id)!,
+    server: index.get(nodes[link.server].id)!,
+  }))
+  live.setScene({ nodes: rotated, links: kept }, 2000)
+  kept.forEach(({ id }, i) => {
+    assert.equal(live.world.linkOf[i], slots.get(id))
+  })
+  kept.forEach(({ client }, i) => {
+    assert.equal(live.world.links[live.world.linkOf[i]]!.client, live.world.nodeOf[client])
+  })
+})
+
+test('bytes without transactions make quiet dots, with transactions none', () => {
+  const { live, made } = placed(30)
+  const count = made.scene.links.length
+  const outcomes = (frame: SceneFrame, now: number) => {
+    const before = live.births.head
+    live.pushFrame(frame, now)
+    const found = new Set<number>()
+    for (let i = before; i < live.births.head; i++) found.add((live.births.words[i * 2] >>> 20) & 3)
+    return [...found]
+  }
+  const quiet = frameOf(count, 1000, () => 0)
+  quiet.bytes.fill(1e8)
+  assert.deepEqual(outcomes(quiet, 1000), [3])
+  const busy = frameOf(count, 2000, () => 3)
+  busy.bytes.fill(1e8)
+  assert.deepEqual(outcomes(busy, 2000), [0])
+})
+
+test('in reduced motion the picture stands still and still says how much', () => {
+  const { live, made } = placed(30)
+  const count = made.scene.links.length
+  live.setReducedMotion(true)
+  const marks = (rate: number, now: number) => {
+    live.pushFrame(
+      frameOf(count, now, () => rate),
+      now,
+    )
+    return live.births.count
+  }
+  const few = marks(1, 1000)
+  assert.ok(few >= count)
+  assert.ok(marks(100, 2000) > few * 2)
+  assert.equal(live.dotsMs(1000), live.dotsMs(99_000))
+})
