@@ -13,7 +13,7 @@ export function walk(picture: Picture, from: Selection | undefined, step: Step):
   if (service !== undefined) return serviceAt(picture, fromService(picture, service, step))
   const link = from?.kind === 'link' ? topology.linkIndex.get(from.id) : undefined
   if (link !== undefined) return fromLink(picture, link, step)
-  return serviceAt(picture, busiestRoot(picture))
+  return serviceAt(picture, beginning(picture))
 }
 
 const serviceAt = ({ topology }: Picture, index: number): Selection => ({
@@ -58,8 +58,11 @@ function roots({ topology }: Picture): number[] {
   return [...topology.services.keys()].filter(index => topology.incoming[index].length === 0)
 }
 
-function busiestRoot(picture: Picture): number {
+/** Where a walk begins: with whoever comes from outside, else with the one that calls most. */
+function beginning(picture: Picture): number {
   const { calls } = picture.services
+  const entry = picture.topology.services.findIndex(({ kind }) => kind === 'internet')
+  if (entry >= 0) return entry
   return roots(picture).reduce((best, index) => (calls[index] > calls[best] ? index : best), 0)
 }
 
