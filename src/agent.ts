@@ -34,7 +34,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   if (missing) throw new Fault(missing)
   const { node, server, token, log, ignoredNamespaces } = options
   const run = randomUUID()
-  const sockets = new ProcessSockets()
+  const sockets = new ProcessSockets({ isKnown: instance => containers.has(instance) })
+  const containers = new Set<string>()
   const conntrack = new Conntrack()
   const excludedPorts = [portOf(server)]
   const capture = new Capture({ excludedPorts, ignoredNamespaces }, news => hear(news))
@@ -55,14 +56,14 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     for (const batch of naming.name(news.batch, tablesOf(capture, sockets, conntrack))) {
       uplink.windows(batch)
     }
-    uplink.report(reportOf(node, news.counters, usage(), notices.texts()))
+    uplink.report(reportOf(node, news.counters, usage(), notices.texts(sockets.notice)))
     uplink.check(Date.now())
   }
 
   const usage = usageMeter()
   sockets.start()
   const watches = orchestrators.map(member =>
-    member.open({ sockets }).watch(observerOf(member.name, uplink, capture), signal),
+    member.open({ sockets }).watch(observerOf(member.name, uplink, capture, containers), signal),
   )
   await capture.run(signal)
   await Promise.all(watches)
@@ -71,14 +72,16 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
 }
 
 /** What an orchestrator tells goes to the server, and the namespaces that its containers live in to the capture. */
-function observerOf(name: string, uplink: Uplink, capture: Capture): Observer {
+function observerOf(name: string, uplink: Uplink, capture: Capture, known: Set<string>): Observer {
   const groups = new Map<string, ServiceGroup>()
   const expect = () => {
     const containers = [...groups.values()].filter(({ service }) => service.kind !== 'process')
-    capture.expect(
-      name,
-      containers.flatMap(({ instances }) => instances),
-    )
+    const instances = containers.flatMap(group => group.instances)
+    if (containers.length > 0) {
+      known.clear()
+      for (const { id } of instances) known.add(id)
+    }
+    capture.expect(name, instances)
   }
   return {
     all: all => {
@@ -135,8 +138,11 @@ class Notices {
     this.#log.warn(`Namespace ${name} is not watched: ${reason}`)
   }
 
-  texts(): string[] {
-    return [...new Set(this.#refused.values())].slice(0, 16)
+  /** `more`: what another part has to say. */
+  texts(more: string | undefined): string[] {
+    const all = new Set(this.#refused.values())
+    if (more !== undefined) all.add(more)
+    return [...all].slice(0, 16)
   }
 }
 

@@ -88,8 +88,11 @@ class Sight {
   localEnd(role: Role): End {
     const { namespace } = this.#subject
     if (namespace === this.#place.hostNamespace) return this.#hostEnd(role)
-    const owner = this.#byOwner(role) ?? this.#tenants()[0]
-    return owner ? this.#end(role, owner) : this.#unknownEnd(role)
+    const owner = this.#byOwner(role)
+    // Where containers live, a process without one was read before it was in it.
+    const isProcess = owner?.service.kind === 'process'
+    const found = (isProcess ? undefined : owner) ?? this.#tenants()[0] ?? owner
+    return found ? this.#end(role, found) : this.#unknownEnd(role)
   }
 
   remoteEnd(role: Role): End | undefined {

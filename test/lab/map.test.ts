@@ -12,10 +12,16 @@ const skip = lackForEngine() ?? lack(['redis-server', 'postgres'])
 /** The lab's own parties: other engines and programs of this machine may be on the map too. */
 const isOurs = (id: string) => /^(compose:|container:|process:hostcaller$)/.test(id)
 
+/** What the engine asks of names it does not know is true, but no call of the shop's. */
+const isNameSearch = (protocol: string, server: string) =>
+  protocol === 'dns' && server.startsWith('external:')
+
 const keyOf = ({ client, server, protocol }: TrueLink) => `${client} -> ${server} ${protocol}`
 
 function foundOf({ links }: GraphAnswer) {
-  const ours = links.filter(({ link }) => isOurs(link.client) || isOurs(link.server))
+  const ours = links
+    .filter(({ link }) => isOurs(link.client) || isOurs(link.server))
+    .filter(({ link }) => !isNameSearch(link.protocol, link.server))
   const busy = ours.filter(({ counts }) => counts.ok + counts.warning + counts.error > 0)
   return new Map(
     busy.map(found => {

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import { containersOf, linkOf, namespaceOf, readProc } from '../proc.ts'
 import { type ProxyTarget, proxyOf } from './docker-proxy.ts'
 import { processName } from './name.ts'
@@ -56,26 +57,51 @@ export function bootMs(procRoot: string): number {
 const identitiesMax = 4096
 /** A pid is not given to somebody else within this time, or so rarely that it does not matter. */
 const trustMs = 5_000
+/** A young process is still becoming what it will be: it changes its control group and its program. */
+const youngTrustMs = 100
+const ticksPerSecond = 100
+
+/** Thread names remembered for one process; one beyond is taken for new each time. */
+const commsMax = 16
+
+interface Known {
+  readonly identity: Identity
+  readonly checkedMs: number
+  /** How old the process was when it was read. */
+  readonly ageMs: number
+  /** Names that its threads have shown since it was read. */
+  readonly comms: Set<string>
+}
 
 /** Identities already read, so that a busy process is not read again for each connection. */
 export class Identities {
   readonly #procRoot: string
-  readonly #known = new Map<number, { identity: Identity; checkedMs: number }>()
+  readonly #known = new Map<number, Known>()
 
   constructor(procRoot: string) {
     this.#procRoot = procRoot
   }
 
-  of(pid: number, nowMs: number): Identity | undefined {
+  /** `comm`: the thread's name at the time in question; one not seen before may mean that it is another program now. */
+  of(pid: number, nowMs: number, comm?: string): Identity | undefined {
     const known = this.#known.get(pid)
-    if (known !== undefined && nowMs - known.checkedMs < trustMs) return known.identity
+    const isFresh = known !== undefined && nowMs - known.checkedMs < trustOf(known)
+    if (isFresh && (comm === undefined || known.comms.has(comm))) return known.identity
+    const comms = isFresh && known.comms.size < commsMax ? known.comms : new Set<string>()
+    if (comm !== undefined) comms.add(comm)
     const same = known !== undefined && startOf(this.#procRoot, pid) === known.identity.startTicks
     // An exec keeps pid and start: the name may be another one, so it is read anew all the same.
     const identity = identify(this.#procRoot, pid) ?? (same ? known.identity : undefined)
     this.#known.delete(pid)
     if (identity === undefined) return undefined
     if (this.#known.size >= identitiesMax) this.#known.clear()
-    this.#known.set(pid, { identity, checkedMs: nowMs })
+    const ageMs = uptime() * 1000 - (identity.startTicks / ticksPerSecond) * 1000
+    this.#known.set(pid, { identity, checkedMs: nowMs, ageMs, comms })
     return identity
   }
+}
+
+/** As long as it had been itself when it was read, within bounds. */
+function trustOf({ ageMs }: Known): number {
+  return Math.min(trustMs, Math.max(youngTrustMs, ageMs))
 }

@@ -264,7 +264,7 @@ export class ProcessSockets {
   }
 
   #remember({ pid, comm, local, remote }: Connection, nowMs: number): void {
-    const identity = this.#identities.of(pid, nowMs)
+    const identity = this.#identities.of(pid, nowMs, comm)
     const ends = endsOf('tcp', local, remote)
     if (identity === undefined) {
       this.#answers.set(unknownKey + ends, { kind: 'brief', name: threadName(comm) })
