@@ -256,7 +256,7 @@ export const texts = {
       ['t', 'Table instead of map'],
       ['← →', 'To the busiest caller, to the busiest call'],
       ['↑ ↓', 'To the next one beside'],
-      ['Enter', 'Into the panel'],
+      ['Enter', 'Fly there, and into its panel'],
       ['Space', 'Follow or pause the access log'],
       ['Esc', 'One step back'],
     ],

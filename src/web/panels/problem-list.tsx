@@ -48,7 +48,10 @@ function Row({ problem }: { problem: Problem }) {
   return (
     <li>
       <button type="button" aria-pressed={isSelected} onClick={() => select(problem.target)}>
-        <span className={styles.name}>{problem.name}</span>
+        <span className={styles.name} title={problem.name}>
+          {problem.name}
+          {problem.protocol && <small>{problem.protocol}</small>}
+        </span>
         <span data-kind={problem.kind}>{extentOf(problem)}</span>
       </button>
     </li>

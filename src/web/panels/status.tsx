@@ -84,11 +84,7 @@ function Watchers({ status }: { status: Status }) {
       {orchestrators.length === 0 && <p className={styles.none}>{texts.status.noOrchestrators}</p>}
       <ul>
         {orchestrators.map(({ name, state, text }) => (
-          <li
-            key={`${name} ${text}`}
-            data-away={state !== 'connected'}
-            data-lost={state === 'lost'}
-          >
+          <li key={`${name} ${text}`} data-state={state}>
             <span className={styles.dot} />
             <b>{name}</b>
             <span className={styles.says}>{text}</span>

@@ -48,21 +48,27 @@ const keys: Readonly<Record<string, (surroundings: Surroundings) => void>> = {
   f: ({ map }) => map.current?.fit(),
   e: ({ desk }) => desk.store.set(nextProblem),
   t: ({ desk }) => desk.store.set(toggleTable),
-  Enter: () => document.getElementById(panelId)?.focus(),
+  Enter: enter,
   Escape: ({ desk }) => desk.store.set(stepBack),
   ...Object.fromEntries(Object.entries(steps).map(([key, step]) => [key, walker(step)])),
 }
 
 function walker(step: Step) {
-  return ({ desk, map }: Surroundings) => {
+  return ({ desk }: Surroundings) => {
     const { picture, view } = desk.store.get()
     if (!picture || picture.topology.services.length === 0) return
     const selection = walk(picture, view.selection, step)
     desk.store.set(page => select(page, selection))
-    if (selection.kind !== 'service') return
-    const index = picture.topology.serviceIndex.get(selection.id)
-    if (index !== undefined) map.current?.focus(index)
   }
+}
+
+/** Flies to the selected service and puts the focus into its panel. */
+function enter({ desk, map }: Surroundings): void {
+  const { topology, view } = desk.store.get()
+  const { kind, id } = view.selection ?? {}
+  const index = kind === 'service' ? topology?.serviceIndex.get(id ?? '') : undefined
+  if (index !== undefined) map.current?.focus(index)
+  document.getElementById(panelId)?.focus()
 }
 
 function nextProblem(page: Page): Page {

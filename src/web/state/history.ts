@@ -10,6 +10,9 @@ export const secondsMin = 30
 interface Second {
   readonly topology: Topology
   readonly frame: Frame
+  /** Over all links, per second: asked for at every drawing, so added up once. */
+  readonly requests: number
+  readonly errors: number
 }
 
 /** Rates and latencies of a set of links, second by second, oldest first. */
@@ -29,7 +32,9 @@ export class History {
   }
 
   push(topology: Topology, frame: Frame): void {
-    this.#seconds.push({ topology, frame })
+    const errors = sum(frame.error)
+    const requests = sum(frame.ok) + sum(frame.warning) + errors
+    this.#seconds.push({ topology, frame, requests, errors })
     const links = Math.max(1, topology.links.length)
     const kept = Math.min(secondsMax, Math.max(secondsMin, Math.floor(linkSecondsMax / links)))
     if (this.#seconds.length > kept) this.#seconds.splice(0, this.#seconds.length - kept)
@@ -56,14 +61,11 @@ export class History {
 
   /** Requests and errors per second over all links, for the newest `count` seconds. */
   totals(count: number): { requests: number[]; errors: number[] } {
-    const requests: number[] = []
-    const errors: number[] = []
-    for (const { frame } of this.newest(count)) {
-      const error = sum(frame.error)
-      requests.push(sum(frame.ok) + sum(frame.warning) + error)
-      errors.push(error)
+    const newest = this.newest(count)
+    return {
+      requests: newest.map(({ requests }) => requests),
+      errors: newest.map(({ errors }) => errors),
     }
-    return { requests, errors }
   }
 }
 

@@ -16,6 +16,8 @@ export interface Problem {
   readonly kind: 'errors' | 'warnings' | 'unhealthy'
   readonly target: Selection
   readonly name: string
+  /** Of a link: two services may talk in several. */
+  readonly protocol?: string
   /** Share of requests in trouble, 0 to 1; 1 for an unhealthy service. */
   readonly share: number
   /** Requests in trouble per second. */
@@ -56,6 +58,7 @@ function troubledLinks(topology: Topology, links: LinkColumns): Problem[] {
       kind,
       target: { kind: 'link', id: link.id },
       name: `${topology.services[link.client]?.name} → ${topology.services[link.server]?.name}`,
+      protocol: link.protocol,
       share,
       rate: share * links.requests[i],
     })
