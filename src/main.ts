@@ -10,7 +10,6 @@ async function main(): Promise<void> {
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'inkling: ')) })
-    .showHelpAfterError('(inkling --help lists what there is)')
   for (const add of commands) add(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {

@@ -1,10 +1,9 @@
 import { Flows } from '#flows/flows.ts'
-import { Interners } from '#lib/intern.ts'
 import type { Flow, FlowEnd, FlowReader, OpenFlow } from '#model/flow.ts'
 import type { Packet } from '#model/packet.ts'
 import type { Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
-import { converse } from '#protocols/conversation.ts'
+import { type ConversationOptions, converse, shareOptions } from '#protocols/conversation.ts'
 import { protocols } from '#protocols/index.ts'
 import type { FlowTally, Windows } from '#windows/windows.ts'
 
@@ -25,18 +24,24 @@ export interface PipelineOptions {
 export class Pipeline {
   readonly flows: Flows
   readonly #options: PipelineOptions
-  readonly #interners = new Interners()
+  readonly #conversation: ConversationOptions
   readonly #tallies = new Map<number, FlowTally>()
   #lastUs = 0
 
   constructor(options: PipelineOptions) {
     this.#options = options
+    this.#conversation = shareOptions(options)
     this.flows = new Flows({ open: flow => this.#open(flow) })
   }
 
   add(packet: Packet): void {
     this.#lastUs = packet.timeUs
     this.flows.add(packet)
+  }
+
+  /** Lets time pass up to the last packet: what waited for too long is over. */
+  tick(): void {
+    this.flows.tick(this.#lastUs)
   }
 
   /** No more packets: everything is over. */
@@ -50,15 +55,14 @@ export class Pipeline {
   }
 
   #open(flow: OpenFlow): FlowReader {
-    const { windows, transaction: told, raw, fault } = this.#options
+    const { windows, transaction: told } = this.#options
     const tally = windows?.open(flow)
     if (tally) this.#tallies.set(flow.id, tally)
     const done = (transaction: Transaction) => {
       tally?.add(transaction)
       told?.(transaction, flow)
     }
-    const interners = this.#interners
-    const reader = converse(flow, protocols, done, { raw, fault, interners })
+    const reader = converse(flow, protocols, done, this.#conversation)
     return new Watched(reader, (end, timeUs) => this.#close(flow, tally, end, timeUs))
   }
 

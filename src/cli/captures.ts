@@ -13,10 +13,13 @@ export function openCapture(path: string): PcapFileSource {
   }
 }
 
-/** Gives all packets of a capture to the sink. A file that is cut short gives what it has; then that is the fault. */
-export function drainCapture(source: PcapFileSource, sink: PacketSink): void {
+/** Gives all packets of a capture to the sink; `turn` is called every few thousand. A file that is cut short gives what it has; then that is the fault. */
+export function drainCapture(source: PcapFileSource, sink: PacketSink, turn: () => void): void {
   try {
-    while (!source.ended) source.drain(sink, packetsPerTurn)
+    while (!source.ended) {
+      source.drain(sink, packetsPerTurn)
+      turn()
+    }
   } finally {
     source.close()
   }

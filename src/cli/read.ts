@@ -58,7 +58,11 @@ function runRead(files: readonly string[], options: Options): void {
 /** Answers what is wrong with the file; what it has is read all the same. */
 function readFile(file: string, pipeline: Pipeline): string[] {
   const source = openCapture(file)
-  drainCapture(source, packet => pipeline.add(packet))
+  drainCapture(
+    source,
+    packet => pipeline.add(packet),
+    () => pipeline.tick(),
+  )
   return source.fault === undefined ? [] : [source.fault]
 }
 

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { type Browser, chromium } from 'playwright-core'
+import { texts } from '#web/texts.ts'
 import { lack } from '../install/needs.ts'
-import { sleep, waitFor } from './command.ts'
+import { run, sleep, waitFor } from './command.ts'
 import { type Engine, lackForEngine, startEngine } from './engine.ts'
 import { type GraphAnswer, type Inkling, startInkling } from './inkling.ts'
 import { type Shop, shopId, startShop } from './shop.ts'
@@ -31,6 +35,32 @@ function foundOf({ links }: GraphAnswer) {
   )
 }
 
+const picture = join(import.meta.dirname, '../../docs/use/map.png')
+const browserLack = lack(['chromium'])
+
+/** A browser on the engine's node: there the map listens on loopback. */
+function openBrowser({ place, namespace }: Engine): Promise<Browser> {
+  const script = join(place.dir, 'chromium.sh')
+  const enter = namespace ? `ip netns exec ${namespace} ` : ''
+  writeFileSync(script, `#!/bin/sh\nexec ${enter}chromium "$@"\n`, { mode: 0o755 })
+  return chromium.launch({ executablePath: script, args: chromiumFlags })
+}
+
+const chromiumFlags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+]
+
+/** The page test's own request comes from Node; all else on the map must be true. */
+const isOwnRequest = (key: string) => key === `process:node -> ${shopId('vote')} http`
+
 suite('the map of the voting shop', { skip }, () => {
   let engine: Engine
   let inkling: Inkling
@@ -39,7 +69,7 @@ suite('the map of the voting shop', { skip }, () => {
   before(async () => {
     engine = await startEngine({ apart: true })
     inkling = await startInkling(engine)
-    shop = await startShop(engine, { ratePerSecond: 40, seconds: 20, blog: true })
+    shop = await startShop(engine, { ratePerSecond: 40, seconds: 40, blog: true })
   })
   after(async () => {
     await inkling?.stop()
@@ -83,11 +113,39 @@ suite('the map of the voting shop', { skip }, () => {
     )
   })
 
+  test('the page shows the shop, and in a link’s log the request that was just made', {
+    skip: browserLack,
+  }, async () => {
+    const mark = `hello-${Date.now()}`
+    const ask = `fetch('${shop.voteUrl}${mark}').then(answer => answer.text())`
+    await run(engine.inside(process.execPath, '-e', ask))
+    const browser = await openBrowser(engine)
+    try {
+      const page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
+      await page.goto(`${inkling.url}/?theme=dark&service=${shopId('vote')}`)
+      const callers = page.locator('aside').getByRole('button', { name: /^node/ })
+      await callers.first().click({ timeout: 20_000 })
+      const log = page.getByRole('region', { name: texts.log.title })
+      await log.getByRole('textbox').fill(mark)
+      await log.getByText(`/${mark}`).first().waitFor({ timeout: 10_000 })
+      await page.goto(`${inkling.url}/?theme=dark`)
+      await page
+        .getByText(/1 dot = /)
+        .first()
+        .waitFor()
+      await sleep(6000)
+      if (process.env.UPDATE) await page.screenshot({ path: picture })
+    } finally {
+      await browser.close()
+    }
+  })
+
   test('every true link is on the map with its counts, and no link that is not true', async () => {
     await shop.quiet()
     await sleep(2500)
     const truth = new Map(shop.truth().links.map(link => [keyOf(link), link]))
     const found = foundOf(await inkling.graph(300))
+    for (const key of found.keys()) if (isOwnRequest(key)) found.delete(key)
     for (const [key, { link }] of found) {
       if (!truth.has(key)) console.log(key, (await inkling.log(link.id)).slice(0, 3))
     }
