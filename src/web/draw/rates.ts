@@ -118,14 +118,15 @@ export class Rates {
     rings.troubles.open(page)
     for (let index = 0; index < world.linkOf.length; index++) {
       const slot = world.linkOf[index]
-      const travel = travelMs(this.lengths[slot] ?? 200, frame.p50Us[index] ?? 0)
+      let travel = 0
       for (const outcome of outcomes) {
-        const count = this.due(
-          slot * 4 + outcome,
-          dots(frame, index, outcome) * (outcome === 3 ? 1 : scale),
-        )
+        const rate = dots(frame, index, outcome)
+        const count =
+          rate > 0 ? this.due(slot * 4 + outcome, outcome === 3 ? rate : rate * scale) : 0
+        if (count === 0) continue
+        travel ||= travelMs(this.lengths[slot] ?? 200, frame.p50Us[index] ?? 0)
         const ring = outcome === 0 || outcome === 3 ? rings.births : rings.troubles
-        if (count > 0) ring.add(slot, outcome, count, travel)
+        ring.add(slot, outcome, count, travel)
       }
     }
   }

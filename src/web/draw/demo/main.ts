@@ -1,5 +1,6 @@
 import { layout } from '../../layout/index.ts'
-import { createFlowMap } from '../index.ts'
+import type { View } from '../camera.ts'
+import { createFlowMap, type Target } from '../index.ts'
 import { cluster, smallCluster } from './synthetic.ts'
 
 /**
@@ -16,10 +17,27 @@ const light = asked.get('theme') === 'light'
 const canvas = document.querySelector('canvas')!
 document.body.style.background = light ? '#f5f7fa' : '#0b0e14'
 
+let view: View = { x: 0, y: 0, scale: 1 }
+const seen: { lost: boolean[]; hovered: Target | undefined; selected: Target | undefined } = {
+  lost: [],
+  hovered: undefined,
+  selected: undefined,
+}
 const map = createFlowMap(canvas, {
-  select: target => map.select(target),
+  hover: target => {
+    seen.hovered = target
+  },
+  select: target => {
+    seen.selected = target
+  },
   open: target => {
     if (target.kind === 'service') map.focus(target.index)
+  },
+  camera: ({ x, y, scale }) => {
+    view = { x, y, scale }
+  },
+  lost: lost => {
+    seen.lost.push(lost)
   },
 })
 const { scene } = made
@@ -52,9 +70,14 @@ function push(): void {
 push()
 const timer = setInterval(push, 1000)
 
+function screenOf(node: number): [number, number] {
+  return [positions[node * 2] * view.scale + view.x, positions[node * 2 + 1] * view.scale + view.y]
+}
+
 declare global {
   interface Window {
     demo: unknown
   }
 }
-window.demo = { map, made, canvas, push, layoutMs, positions, stop: () => clearInterval(timer) }
+const stop = () => clearInterval(timer)
+window.demo = Object.assign(seen, { map, made, canvas, push, layoutMs, positions, screenOf, stop })

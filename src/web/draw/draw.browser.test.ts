@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { missing, Studio } from './demo/browser.ts'
+
+const skip = missing ?? false
+let studio: Studio
+
+before(async () => {
+  if (!missing) studio = await Studio.open()
+})
+
+after(async () => {
+  await studio?.close()
+})
+
+/** Share of the canvas's pixels that are clearly lighter than the night. */
+const brightness = `(() => {
+  const { canvas } = window.demo
+  const copy = new OffscreenCanvas(320, 180)
+  const ink = copy.getContext('2d')
+  ink.drawImage(canvas, 0, 0, 320, 180)
+  const { data } = ink.getImageData(0, 0, 320, 180)
+  let bright = 0
+  for (let i = 0; i < data.length; i += 4) if (data[i + 2] > 60) bright++
+  return bright / (320 * 180)
+})()`
+
+/** The picture is only readable in the task that drew it. */
+const brightnessNow = `new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(${brightness}))))`
+
+for (const tier of [0, 1, 2])
+  test(`tier ${tier} draws without a complaint, in few calls and little script`, {
+    skip,
+  }, async () => {
+    const { page, faults } = await studio.page(`tier=${tier}`)
+    await page.waitForTimeout(3000)
+    const stats = await page.evaluate('window.demo.map.stats()')
+    const { drawCalls, particles } = stats as Record<string, number>
+    assert.deepEqual(faults, [])
+    assert.ok(drawCalls > 0 && drawCalls <= 16, String(drawCalls))
+    assert.ok(particles > 100, String(particles))
+    await page.close()
+  })
+
+test('between two seconds of data a frame uploads nothing but its uniforms', { skip }, async () => {
+  const { page } = await studio.page('tier=1&nodes=60&links=120')
+  await page.evaluate('window.demo.stop()')
+  await page.waitForTimeout(2500)
+  const uploads = await page.evaluate(`new Promise(resolve => {
+    const gl = window.demo.canvas.getContext('webgl2')
+    let count = 0
+    for (const name of ['texSubImage2D', 'texImage2D', 'bufferData']) {
+      const original = gl[name]
+      gl[name] = (...values) => { count++; return original.apply(gl, values) }
+    }
+    let bytes = 0
+    const original = gl.bufferSubData
+    gl.bufferSubData = (...values) => { bytes += values[2].byteLength; return original.apply(gl, values) }
+    let frames = 0
+    const tick = () => (++frames < 12 ? requestAnimationFrame(tick) : resolve({ count, bytes: bytes / frames }))
+    requestAnimationFrame(tick)
+  })`)
+  const { count, bytes } = uploads as { count: number; bytes: number }
+  assert.equal(count, 0)
+  assert.ok(bytes <= 256, String(bytes))
+  await page.close()
+})
+
+test('the GPU and its mirror agree where every dot is', { skip }, async () => {
+  const { page, faults } = await studio.page('tier=0')
+  const result = await page.evaluate(`(async () => {
+    const { Births } = await import('/draw/births.ts')
+    const { FrameBlock } = await import('/draw/frame-block.ts')
+    const { activate, program, Table } = await import('/draw/gl.ts')
+    const { progressSource } = await import('/draw/passes/dots.ts')
+    const { progress } = await import('/draw/schedule.ts')
+    const gl = new OffscreenCanvas(8, 8).getContext('webgl2')
+    const ring = new Births(8192)
+    for (let second = 0; second < 9; second++) {
+      ring.open({ startMs: 60_000 + second * 1000, lengthMs: 1000 })
+      for (let link = 0; link < 40; link++) ring.add(link, link % 4, (link * 7 + second) % 20, 1100 + link * 147)
+    }
+    const table = new Table(gl, 'births', 'rg32ui', 2048)
+    table.write(ring.words, 0, ring.capacity)
+    const { program: made, at } = program(gl, progressSource, 'out vec4 c; void main() { c = vec4(0.); }', ['range'], ['part'])
+    const block = new FrameBlock(gl)
+    const buffer = gl.createBuffer()
+    gl.bindBuffer(gl.TRANSFORM_FEEDBACK_BUFFER, buffer)
+    gl.bufferData(gl.TRANSFORM_FEEDBACK_BUFFER, ring.count * 4, gl.STREAM_READ)
+    const parts = new Float32Array(ring.count)
+    let worst = 0, edges = 0, alive = 0
+    for (const now of [61_000, 64_321.5, 65_535.9, 65_536.2, 68_000.25, 75_000]) {
+      block.set(1, 8, 8, now % 65_536, 0)
+      block.upload()
+      activate(gl, made)
+      gl.uniform4i(at.range, ring.first, ring.capacity - 1, 0, 0)
+      gl.enable(gl.RASTERIZER_DISCARD)
+      gl.bindBufferBase(gl.TRANSFORM_FEEDBACK_BUFFER, 0, buffer)
+      gl.beginTransformFeedback(gl.POINTS)
+      gl.drawArrays(gl.POINTS, 0, ring.count)
+      gl.endTransformFeedback()
+      gl.bindBufferBase(gl.TRANSFORM_FEEDBACK_BUFFER, 0, null)
+      gl.bindBuffer(gl.TRANSFORM_FEEDBACK_BUFFER, buffer)
+      gl.getBufferSubData(gl.TRANSFORM_FEEDBACK_BUFFER, 0, parts)
+      for (let i = 0; i < ring.count; i++) {
+        const mine = progress(ring.words[i * 2], ring.words[i * 2 + 1], now)
+        if ((mine === undefined) !== parts[i] < 0) edges++
+        else if (mine !== undefined) { alive++; worst = Math.max(worst, Math.abs(mine - parts[i])) }
+      }
+    }
+    return { worst, edges, alive, error: gl.getError() }
+  })()`)
+  const { worst, edges, alive, error } = result as Record<string, number>
+  assert.equal(error, 0)
+  assert.ok(alive > 2000, String(alive))
+  assert.ok(worst < 1e-4, String(worst))
+  assert.ok(edges <= 2, String(edges))
+  assert.deepEqual(faults, [])
+  await page.close()
+})
+
+test('a lost context comes back with the whole picture', { skip }, async () => {
+  const { page, faults } = await studio.page('tier=1')
+  await page.waitForTimeout(3000)
+  const lit = (await page.evaluate(brightnessNow)) as number
+  assert.ok(lit > 0.003, String(lit))
+  await page.evaluate(
+    `window.loser = window.demo.canvas.getContext('webgl2').getExtension('WEBGL_lose_context'); window.loser.loseContext()`,
+  )
+  await page.waitForFunction('window.demo.lost.length === 1')
+  await page.evaluate('window.loser.restoreContext()')
+  await page.waitForFunction('window.demo.lost.length === 2')
+  await page.waitForTimeout(1500)
+  const again = (await page.evaluate(brightnessNow)) as number
+  assert.deepEqual(await page.evaluate('window.demo.lost'), [true, false])
+  assert.ok(again > lit * 0.7 && again < lit * 1.4, `${lit} ${again}`)
+  assert.deepEqual(
+    faults.filter(fault => !/CONTEXT_LOST/.test(fault)),
+    [],
+  )
+  await page.close()
+})
+
+test('pointer: hover tells the node, a click selects it, a drag moves the map, the wheel zooms', {
+  skip,
+}, async () => {
+  const { page, faults } = await studio.page('tier=0')
+  await page.waitForTimeout(800)
+  const at = (await page.evaluate('window.demo.screenOf(0)')) as [number, number]
+  await page.mouse.move(at[0], at[1])
+  await page.waitForFunction(
+    'window.demo.hovered?.index === 0 && window.demo.hovered.kind === "service"',
+  )
+  await page.mouse.click(at[0], at[1])
+  await page.waitForFunction('window.demo.selected?.index === 0')
+  await page.mouse.move(480, 515)
+  await page.mouse.down()
+  await page.mouse.move(580, 465, { steps: 5 })
+  await page.mouse.up()
+  await page.waitForTimeout(400)
+  const moved = (await page.evaluate('window.demo.screenOf(0)')) as [number, number]
+  assert.ok(
+    Math.abs(moved[0] - at[0] - 100) < 12 && Math.abs(moved[1] - at[1] + 50) < 12,
+    `${at} ${moved}`,
+  )
+  await page.mouse.move(moved[0], moved[1])
+  await page.mouse.wheel(0, -200)
+  await page.waitForTimeout(400)
+  const zoomed = (await page.evaluate('window.demo.screenOf(0)')) as [number, number]
+  assert.ok(Math.hypot(zoomed[0] - moved[0], zoomed[1] - moved[1]) < 3, `${moved} ${zoomed}`)
+  assert.deepEqual(faults, [])
+  await page.close()
+})
+
+test('services that come, go and change places raise no complaint, and names of any script are drawn', {
+  skip,
+}, async () => {
+  const { page, faults } = await studio.page('tier=0')
+  await page.evaluate(`(async () => {
+    const { map, made, positions, push } = window.demo
+    const names = ['résumé', 'かんたん', '👩‍👩‍👧 family', 'عربى', '<img src=x onerror=alert(1)>', 'x'.repeat(300), '']
+    for (let round = 0; round < 10; round++) {
+      const nodes = made.scene.nodes.map((node, i) => ({ ...node, id: i % 5 === round % 5 ? node.id + round : node.id, label: names[(i + round) % names.length] }))
+      map.setScene({ nodes, links: made.scene.links })
+      map.setPositions(positions.map((value, i) => value + (i + round) % 7 * 10))
+      push()
+      await new Promise(resolve => setTimeout(resolve, 150))
+    }
+    map.setTheme('light'); map.highlight(new Set([1, 2])); map.setStale(true); map.setReducedMotion(true); map.focus(3)
+    await new Promise(resolve => setTimeout(resolve, 600))
+    map.setReducedMotion(false); map.setStale(false); map.highlight(undefined); map.fit(); push()
+    map.setScene({ nodes: [], links: [] }); map.setPositions(new Float32Array(0))
+    await new Promise(resolve => setTimeout(resolve, 600))
+  })()`)
+  assert.deepEqual(faults, [])
+  await page.close()
+})
