@@ -1,7 +1,6 @@
 // How fast each protocol is decoded on one core: flows of 100 transactions from segments in memory, through detection
 // and the whole conversation. Prints one JSON line a protocol: medians of 5 runs.
-import { Interners } from '#lib/intern.ts'
-import { converse } from '#protocols/conversation.ts'
+import { converse, shareOptions } from '#protocols/conversation.ts'
 import { protocols } from '#protocols/index.ts'
 import { flowOf, type Piece, parseTalk, type Talk } from '#protocols/talk.ts'
 import { median } from './figures.ts'
@@ -70,7 +69,7 @@ for (const [name, { opening = '', exchange }] of Object.entries(talks)) {
 function measure(name: string, talk: Talk, pieces: readonly Piece[]): number {
   let transactions = 0
   let flows = 0
-  const options = { raw: false, interners: new Interners(), fault: fail }
+  const options = shareOptions({ raw: false, fault: fail })
   const start = process.cpuUsage()
   let tookMs = 0
   while (tookMs < runMs) {

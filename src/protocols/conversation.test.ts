@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { converse, shareOptions } from './conversation.ts'
 import { protocols } from './index.ts'
 import type { Decoder, Protocol } from './protocol.ts'
-import { formatTransaction, hear, parseTalk } from './talk.ts'
+import { flowOf, formatTransaction, hear, parseTalk } from './talk.ts'
 
 const lines = (text: string, list: readonly Protocol[] = protocols) =>
   hear(parseTalk(text), list).transactions.map(formatTransaction)
@@ -57,6 +58,53 @@ test('what a decoder hands over is begun anew, from the byte on that is not its 
   assert.deepEqual(heard.transactions.map(formatTransaction), [
     'http GET /inner 200 ok 23>38 bytes 1000us',
   ])
+})
+
+test('a flow is handed over a few times, not for ever', () => {
+  const switching = '"HTTP/1.1 101 x\\r\\n\\r\\n" '.repeat(3000)
+  const { faults } = hear(parseTalk(`${get}< ${switching}\n`), protocols)
+  assert.deepEqual(faults, [])
+})
+
+for (const [version, preface] of Object.entries({
+  1: '"PROXY TCP4 10.9.0.1 10.9.0.2 56324 443\\r\\n"',
+  2: "x'0d0a0d0a000d0a515549540a 21 11 000c 0a090001 0a090002 dc04 01bb'",
+})) {
+  test(`what a proxy says of its client (version ${version}) is passed over`, () => {
+    assert.deepEqual(lines(`> ${preface} ${get.slice(2)}${ok}`), [
+      'http GET /a 200 ok 19>38 bytes 1000us',
+    ])
+    assert.deepEqual(lines(`> ${preface}\n${get}${ok}`), ['http GET /a 200 ok 19>38 bytes 1000us'])
+  })
+}
+
+test('what all flows keep together is limited: one that would keep more goes on as bytes', () => {
+  const held = { bytes: 0, bytesMax: 100_000, refused: 0 }
+  const options = { ...shareOptions({ raw: false, fault: assert.fail }), held }
+  const head = Buffer.from(`GET /a HTTP/1.1\r\nCookie: ${'x'.repeat(20_000)}`)
+  const flows = Array.from({ length: 20 }, () => {
+    const flow = flowOf({ transport: 'tcp', midstream: false }, 80)
+    const reader = converse(flow, protocols, () => {}, options)
+    reader.read(0, head, 0, head.length, 0)
+    return { flow, reader }
+  })
+  assert.ok(held.bytes <= 100_000)
+  assert.ok(held.refused > 0)
+  assert.equal(flows[0].flow.protocol, 'http')
+  assert.equal(flows[19].flow.protocol, undefined)
+  for (const { reader } of flows) reader.close('ended', 0)
+  assert.equal(held.bytes, 0)
+})
+
+test('of a flow that was put out for want of room, what waits is not told', () => {
+  const told: unknown[] = []
+  const flow = flowOf({ transport: 'tcp', midstream: false }, 80)
+  const options = shareOptions({ raw: false, fault: assert.fail })
+  const reader = converse(flow, protocols, transaction => told.push(transaction), options)
+  const bytes = Buffer.from('GET /a HTTP/1.1\r\n\r\n')
+  reader.read(0, bytes, 0, bytes.length, 0)
+  reader.close('evicted', 1)
+  assert.deepEqual(told, [])
 })
 
 test('bytes that came before the protocol was known keep their times', () => {

@@ -1,13 +1,44 @@
+import { Interners } from '#lib/intern.ts'
 import { isNobody } from '#lib/ip.ts'
 import type { Flow, FlowEnd, FlowReader, OpenFlow } from '#model/flow.ts'
 import { clientSide, otherSide, type Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
 import { type Listener, Opening } from './opening.ts'
+import { prefaceLength } from './preface.ts'
 import type { Decoder, DecoderOptions, Protocol } from './protocol.ts'
 
+/** Bytes that all flows may keep, of half-read frames and such. */
+const heldMax = 32 * 1024 * 1024
+/** A flow that keeps less is never left for it. */
+const heldFair = 4096
+/** Times a flow may be handed over: from a tunnel to what runs in it, from that to its upgrade. */
+const handoversMax = 8
+
+/** What all conversations share. */
 export interface ConversationOptions extends DecoderOptions {
   /** A decoder threw: our fault. The flow goes on as bytes. */
   fault(protocol: string, reason: unknown): void
+  readonly held: Held
+}
+
+/** What all flows keep together, and the limit: a flow that would keep more goes on as bytes. */
+export interface Held {
+  bytes: number
+  readonly bytesMax: number
+  /** Flows left for it. */
+  refused: number
+}
+
+/** Options for all flows of a process: made once. */
+export function shareOptions(own: Pick<ConversationOptions, 'raw' | 'fault'>): ConversationOptions {
+  const { raw } = own
+  const fault = (protocol: string, reason: unknown) => own.fault(protocol, reason)
+  return {
+    raw,
+    fault,
+    interners: new Interners(),
+    held: { bytes: 0, bytesMax: heldMax, refused: 0 },
+  }
 }
 
 /** Gets each transaction, with the flow it ran on. */
@@ -35,6 +66,9 @@ class Conversation implements FlowReader, Listener {
   readonly #options: ConversationOptions
   #opening: Opening | undefined
   #decoder: Decoder | undefined
+  #begun = false
+  #heldBytes = 0
+  #handovers = 0
 
   constructor(
     flow: OpenFlow,
@@ -52,7 +86,8 @@ class Conversation implements FlowReader, Listener {
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     try {
       if (this.#decoder) this.#decode(side, bytes, start, end, timeUs)
-      else if (this.#opening) this.#open(side, bytes, start, end, timeUs)
+      else if (this.#opening) this.#begin(side, bytes, start, end, timeUs)
+      this.#weigh()
     } catch (reason) {
       this.#fail(reason)
     }
@@ -67,13 +102,21 @@ class Conversation implements FlowReader, Listener {
     }
   }
 
-  close(_end: FlowEnd, timeUs: number): void {
+  close(end: FlowEnd, timeUs: number): void {
     try {
-      this.#decoder?.close(timeUs)
+      // of a flow that was put out for want of room, the end is not known: what waits may yet be answered
+      if (end !== 'evicted') this.#decoder?.close(timeUs)
     } catch (reason) {
       this.#fail(reason)
     }
     this.#leave()
+  }
+
+  /** The first bytes of a flow may be a proxy's, about the client whose bytes follow. */
+  #begin(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
+    const own = this.#begun ? start : start + prefaceLength(bytes, start, end)
+    this.#begun = true
+    if (own < end) this.#open(side, bytes, own, end, timeUs)
   }
 
   #open(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
@@ -106,8 +149,22 @@ class Conversation implements FlowReader, Listener {
   #handOver(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     this.#decoder!.close(timeUs)
     this.#decoder = undefined
+    if (++this.#handovers > handoversMax) return
     this.#opening = new Opening(this.#flow, this.#list)
     if (start < end) this.#open(side, bytes, start, end, timeUs)
+  }
+
+  /** Keeps the account of what is kept, and leaves the flow when it is too much. */
+  #weigh(): void {
+    const heldBytes = this.#decoder?.heldBytes ?? this.#opening?.heldBytes ?? 0
+    if (heldBytes === this.#heldBytes) return
+    const { held } = this.#options
+    held.bytes += heldBytes - this.#heldBytes
+    const grew = heldBytes > this.#heldBytes
+    this.#heldBytes = heldBytes
+    if (!grew || heldBytes <= heldFair || held.bytes <= held.bytesMax) return
+    held.refused++
+    this.#disown()
   }
 
   /** The decoder threw. Whatever it knew is in doubt. */
@@ -125,6 +182,8 @@ class Conversation implements FlowReader, Listener {
   #leave(): void {
     this.#opening = undefined
     this.#decoder = undefined
+    this.#options.held.bytes -= this.#heldBytes
+    this.#heldBytes = 0
   }
 }
 

@@ -61,6 +61,11 @@ export class Opening {
     this.#blind = flow.state === 'midstream' || flow.transport === 'udp'
   }
 
+  /** Bytes kept. */
+  get heldBytes(): number {
+    return this.#said[0].bytes.length + this.#said[1].bytes.length
+  }
+
   /** Looks at what a side says next. Kept, unless it is recognised: then it is the caller's, after `replay`. */
   look(
     side: Side,

@@ -4,6 +4,8 @@ import type { NamedAddress, Outcome, Transaction } from '#model/transaction.ts'
 export const waitingMax = 16384
 /** Slots kept for reuse when all is answered. */
 const slotsKept = 64
+/** About what a slot and the text of its resource take. */
+const slotBytes = 256
 
 /** A request that waits for its answer. Slots are reused: valid until it is answered. */
 export interface Waiting {
@@ -62,6 +64,11 @@ export class Pairs {
   /** Requests waiting. */
   get count(): number {
     return this.#count
+  }
+
+  /** About the memory that waiting requests take. */
+  get heldBytes(): number {
+    return this.#slots.length * slotBytes
   }
 
   /** The request that has waited longest. */

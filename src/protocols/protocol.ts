@@ -34,6 +34,8 @@ export interface Decoder {
   readonly handedOver?: boolean
   /** With `handedOver`: index in the bytes of the last `read` at which they are no longer its own. */
   readonly restStart?: number
+  /** Bytes it keeps: of half-read frames, of requests that wait. What all flows keep together is limited. */
+  readonly heldBytes?: number
   /** Too much of what came was garbage: the flow was named wrongly and becomes bytes. What waits is never told. */
   readonly lost?: boolean
 }

@@ -48,6 +48,8 @@ export class Stream {
   stopped = false
   /** Index, in the bytes of the last `read`, behind the frame that called `stop`. */
   restStart = 0
+  /** Bytes kept for an unfinished frame. */
+  heldBytes = 0
   /** Times an unfinished frame was larger than `carryMax`. */
   overflows = 0
 
@@ -214,6 +216,7 @@ export class Stream {
       const larger = new Uint8Array(Math.max(256, 2 ** Math.ceil(Math.log2(needed))))
       if (this.#carry) larger.set(this.#carry.subarray(0, this.#carried))
       this.#carry = larger
+      this.heldBytes = larger.length
     }
     this.#carry.set(bytes.subarray(start, end), this.#carried)
     this.#carried = needed
@@ -221,6 +224,8 @@ export class Stream {
 
   #drop(): void {
     this.#carried = 0
-    if (this.#carry && this.#carry.length > carryKept) this.#carry = undefined
+    if (this.heldBytes <= carryKept) return
+    this.#carry = undefined
+    this.heldBytes = 0
   }
 }

@@ -1,8 +1,7 @@
-import { Interners } from '#lib/intern.ts'
 import type { Flow, FlowReader, OpenFlow, Sent, Transport } from '#model/flow.ts'
 import { clientSide, otherSide, type Side, serverSide } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
-import { type ConversationOptions, converse } from './conversation.ts'
+import { converse, shareOptions } from './conversation.ts'
 import type { Protocol } from './protocol.ts'
 
 /** Each piece of a talk comes so much later than the one before it. */
@@ -115,11 +114,7 @@ export function hear(
   const transactions: Transaction[] = []
   const faults: unknown[] = []
   const flow = flowOf(talk, serverPort)
-  const options: ConversationOptions = {
-    raw: talk.raw,
-    interners: new Interners(),
-    fault: (_, reason) => faults.push(reason),
-  }
+  const options = shareOptions({ raw: talk.raw, fault: (_, reason) => faults.push(reason) })
   const reader = converse(flow, list, transaction => transactions.push(transaction), options)
   for (const piece of pieces) say(reader, piece, flow.client.port === serverPort)
   reader.close('ended', (pieces.at(-1)?.timeUs ?? 0) + stepUs)

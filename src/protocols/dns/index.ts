@@ -45,6 +45,10 @@ class DnsDecoder implements Decoder {
     if (transport === 'tcp') this.#streams = [this.#stream(0), this.#stream(1)]
   }
 
+  get heldBytes(): number {
+    return this.#streams ? this.#streams[0].heldBytes + this.#streams[1].heldBytes : 0
+  }
+
   get lost(): boolean {
     return this.#streams?.some(stream => stream.hopeless) ?? false
   }

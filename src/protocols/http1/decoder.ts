@@ -31,6 +31,11 @@ export class HttpDecoder implements Decoder {
     return this.#responses.handedOver
   }
 
+  get heldBytes(): number {
+    const { stream } = this.#requests.messages
+    return stream.heldBytes + this.#responses.messages.stream.heldBytes + this.#pairs.heldBytes
+  }
+
   /** Only requests tell: a server may answer a request for HTTP with anything. */
   get lost(): boolean {
     return this.#requests.messages.stream.hopeless

@@ -38,6 +38,10 @@ class PostgresDecoder implements Decoder {
     return this.#streams[1].restStart
   }
 
+  get heldBytes(): number {
+    return this.#streams[0].heldBytes + this.#streams[1].heldBytes + this.#session.heldBytes
+  }
+
   get lost(): boolean {
     return this.#streams.some(stream => stream.hopeless)
   }

@@ -38,6 +38,11 @@ export class Session {
     this.batch = new Batch(options.raw ? rawMax : sqlShownMax)
   }
 
+  /** About the memory that waiting requests take. */
+  get heldBytes(): number {
+    return this.#pairs.heldBytes
+  }
+
   /** The server's next byte is not a message but the answer to a request for encryption. */
   awaitsEncryption(timeUs: number): boolean {
     return this.#pairs.askedBefore(timeUs)?.kind === kinds.encryption

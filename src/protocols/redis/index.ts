@@ -32,6 +32,10 @@ class RedisDecoder implements Decoder {
     this.#replies = new Replies(this.#pairs, options, () => this.#requests.subscribed)
   }
 
+  get heldBytes(): number {
+    return this.#requests.stream.heldBytes + this.#replies.stream.heldBytes + this.#pairs.heldBytes
+  }
+
   get lost(): boolean {
     return this.#requests.stream.hopeless || this.#replies.stream.hopeless
   }
