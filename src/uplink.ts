@@ -21,6 +21,8 @@ export interface UplinkOptions {
 /** Seconds kept while the server is away; older ones are dropped and counted. */
 const unacknowledgedMax = 120
 const silentMs = 15_000
+/** WebSocket's code for a message of the wrong form (RFC 6455, 7.4.1). */
+const notUnderstood = 1007
 
 /**
  * The agent's way to the server: connects, says hello, tells all groups, then each second's windows until they are
@@ -99,15 +101,21 @@ export class Uplink {
     socket.on('error', error => {
       fault = error.message
     })
-    socket.on('close', (_code, reason) => {
+    socket.on('close', (code, reason) => {
       const wasOpen = this.#isOpen
       this.#isOpen = false
       if (this.#isClosed) return
+      if (code === notUnderstood) this.#forgetOldest()
       const why = reason.toString() || fault
       if (wasOpen) log.warn(`The server at ${server.host} is away (${why}); trying again.`)
       else if (this.#failures++ === 0) log.warn(`Cannot reach ${server.host}: ${why}.`)
       this.#retry = setTimeout(() => this.#connect(), this.#backoff.nextMs())
     })
+  }
+
+  /** The server could not read it: telling it again would not help. */
+  #forgetOldest(): void {
+    if (this.#unacknowledged.shift()) this.dropped++
   }
 
   /** All that the server must know, then what it may have missed. */

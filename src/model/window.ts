@@ -106,8 +106,25 @@ export function mergeWindows(a: Window, b: Window): Window {
     counts: mergeCounts(a.counts, b.counts),
     traffic: mergeTraffic(a.traffic, b.traffic),
     latency: mergeHistograms(a.latency, b.latency),
-    samples: [...a.samples, ...b.samples].sort((x, y) => x.startUs - y.startUs),
+    samples: mergeSamples(a.samples, b.samples),
   }
+}
+
+/** Samples that a merged window keeps. */
+const samplesMax = 100
+
+/** Both, in order of time; of too many those that are not ok stay, then the slowest. */
+function mergeSamples(a: readonly Sample[], b: readonly Sample[]): readonly Sample[] {
+  const both = [...a, ...b]
+  if (both.length > samplesMax) {
+    both.sort((x, y) => weightOf(y) - weightOf(x))
+    both.length = samplesMax
+  }
+  return both.sort((x, y) => x.startUs - y.startUs)
+}
+
+function weightOf({ outcome, durationUs = 0 }: Sample): number {
+  return outcome === 'ok' ? durationUs : Number.MAX_SAFE_INTEGER
 }
 
 /** Equal for windows that merge. */
