@@ -1,12 +1,10 @@
 import { useEffect, useRef, useState } from 'react'
 import type { FlowMap, Target } from '../draw/flow-map.ts'
 import { createFlowMap } from '../draw/index.ts'
-import { LayoutClient } from '../layout/client.ts'
-import type { LayoutGraph } from '../layout/index.ts'
 import type { Topology } from '../state/feed.ts'
 import { isEmpty, type MapState, stalenessOf } from '../state/page.ts'
-import { layoutGraphOf, sceneOf } from '../state/scene.ts'
 import type { Selection } from '../state/view.ts'
+import { createDrawing, type Drawing } from './drawing.ts'
 import styles from './map-view.module.css'
 import { Tooltip } from './tooltip.tsx'
 import { narrow, useMedia, usePage, useSurroundings, useView } from './use-desk.ts'
@@ -24,9 +22,12 @@ export function MapView(insets: MapViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const tip = useRef<HTMLDivElement>(null)
   const [hovered, setHovered] = useState<Target>()
-  const isDrawing = useDrawing(canvas, target => setHovered(target), tip)
-  useScene(isDrawing)
-  useLooks(isDrawing, insets)
+  const drawing = useDrawing(canvas, setHovered, tip)
+  const topology = usePage(page => page.topology)
+  useEffect(() => {
+    if (topology) drawing?.show(topology)
+  }, [drawing, topology])
+  useLooks(drawing !== undefined, insets)
   return (
     <>
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus; the table says the same in words */}
@@ -38,15 +39,15 @@ export function MapView(insets: MapViewProps) {
   )
 }
 
-/** Makes the renderer once, and joins what it tells to the page. True while there is one. */
+/** Makes the renderer once, and joins what it tells to the page; undefined where there is none. */
 function useDrawing(
   canvas: React.RefObject<HTMLCanvasElement | null>,
   hover: (target: Target | undefined) => void,
   tip: React.RefObject<HTMLDivElement | null>,
-): boolean {
+): Drawing | undefined {
   const { desk, map } = useSurroundings()
   const { select } = useView()
-  const [isDrawing, setDrawing] = useState(false)
+  const [drawing, setDrawing] = useState<Drawing>()
   const told = useRef({ hover, select })
   told.current = { hover, select }
   useEffect(() => {
@@ -65,15 +66,18 @@ function useDrawing(
     })
     map.current = made
     setState(made ? 'drawing' : 'unsupported')
-    setDrawing(made !== undefined)
-    const end = desk.onFrame(frame => made?.pushFrame(frame))
+    if (!made) return
+    const drawn = createDrawing(made, () => desk.store.get().picture?.links.requests ?? [])
+    setDrawing(drawn)
+    const end = desk.onFrame((frame, topology) => drawn.frame(frame, topology))
     return () => {
       end()
+      drawn.end()
       map.current = undefined
-      made?.destroy()
+      made.destroy()
     }
   }, [canvas, desk, map, tip])
-  return isDrawing
+  return drawing
 }
 
 /** A renderer, or undefined where WebGL 2 is missing or refuses to start. */
@@ -116,28 +120,6 @@ function moveTip(tip: HTMLDivElement | null, x: number, y: number): void {
   const isRight = x > innerWidth - 300
   const isLow = y > innerHeight - 180
   tip.style.transform = `translate(${x}px, ${y}px) translate(${isRight ? 'calc(-100% - 14px)' : '14px'}, ${isLow ? 'calc(-100% - 14px)' : '14px'})`
-}
-
-/** Names and places. */
-function useScene(isDrawing: boolean): void {
-  const { desk, map } = useSurroundings()
-  const topology = usePage(page => page.topology)
-  const layout = useRef<LayoutClient>(undefined)
-  const asked = useRef<LayoutGraph>(undefined)
-  useEffect(() => {
-    layout.current = new LayoutClient((graph, positions) => {
-      // Places in the order of names that have changed meanwhile would put everything elsewhere; the next is coming.
-      if (graph === asked.current) map.current?.setPositions(positions)
-    })
-    return () => layout.current?.end()
-  }, [map])
-  useEffect(() => {
-    if (!isDrawing || !topology) return
-    map.current?.setScene(sceneOf(topology))
-    const requests = desk.store.get().picture?.links.requests ?? []
-    asked.current = layoutGraphOf(topology, requests)
-    layout.current?.place(asked.current)
-  }, [isDrawing, topology, desk, map])
 }
 
 /** Colours, selection, staleness, room. */

@@ -1,6 +1,6 @@
 import type { Api } from './api.ts'
 import { type Connection, connect, type Wire } from './connect.ts'
-import { type Frame, indexNames } from './feed.ts'
+import { type Frame, indexNames, type Topology } from './feed.ts'
 import { History } from './history.ts'
 import { emptyPage, onFrame, onTopology, type Page, type Reach } from './page.ts'
 import { createStore, type Store } from './store.ts'
@@ -11,12 +11,14 @@ export interface Desk {
   readonly store: Store<Page>
   readonly history: History
   readonly api: Api
-  /** Each frame as it comes, past React; returns what ends it. */
-  onFrame(listener: (frame: Frame) => void): () => void
+  /** Each frame as it comes, past React, with the names that it follows; returns what ends it. */
+  onFrame(listener: FrameListener): () => void
   /** Asks for a connection now. */
   retry(): void
   close(): void
 }
+
+export type FrameListener = (frame: Frame, topology: Topology) => void
 
 export interface DeskOptions {
   readonly url: string
@@ -29,7 +31,7 @@ export interface DeskOptions {
 export function openDesk({ url, wire, api, view }: DeskOptions): Desk {
   const store = createStore(emptyPage(view, Date.now()))
   const history = new History()
-  const listeners = new Set<(frame: Frame) => void>()
+  const listeners = new Set<FrameListener>()
   const connection: Connection = connect(url, wire, {
     names: names => store.feed(page => onTopology(page, indexNames(names), history)),
     status: status => store.feed(page => ({ ...page, status })),
@@ -38,7 +40,7 @@ export function openDesk({ url, wire, api, view }: DeskOptions): Desk {
       // A frame of other names than the page has: its columns cannot be read, and the next comes in a second.
       if (topology?.version !== frame.version || topology.links.length !== frame.ok.length) return
       history.push(topology, frame)
-      for (const listener of listeners) listener(frame)
+      for (const listener of listeners) listener(frame, topology)
       store.feed(page => onFrame(page, frame, history, Date.now()))
     },
     reach: reach => {
