@@ -9,40 +9,9 @@ export const searchFieldId = 'search'
 
 /** Search over names, groups and protocols: lights up the map while typing, Enter goes there. */
 export function SearchBox() {
-  const { desk, map } = useSurroundings()
-  const topology = usePage(page => page.topology)
-  const text = usePage(page => page.search)
-  const { select } = useView()
-  const [active, setActive] = useState(0)
   const field = useRef<HTMLInputElement>(null)
   const listId = useId()
-  const found = useMemo(() => topology && search(topology, text), [topology, text])
-
-  useEffect(() => map.current?.highlight(found?.services), [map, found])
-
-  const type = (value: string) => {
-    setActive(0)
-    desk.store.set(page => ({ ...page, search: value }))
-  }
-  const go = ({ target }: SearchResult) => {
-    type('')
-    field.current?.blur()
-    select(target)
-    const index = target.kind === 'service' ? topology?.serviceIndex.get(target.id) : undefined
-    if (index !== undefined) map.current?.focus(index)
-  }
-  const press = (event: React.KeyboardEvent) => {
-    const count = found?.results.length ?? 0
-    if (event.key === 'Escape') {
-      type('')
-      field.current?.blur()
-    } else if (event.key === 'ArrowDown' && count > 0) setActive((active + 1) % count)
-    else if (event.key === 'ArrowUp' && count > 0) setActive((active + count - 1) % count)
-    else if (event.key === 'Enter' && found?.results[active]) go(found.results[active])
-    else return
-    event.preventDefault()
-    event.stopPropagation()
-  }
+  const { text, found, active, type, go, press } = useSearch(field)
   return (
     <div className={styles.box}>
       <svg className={styles.lens} viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
@@ -82,6 +51,44 @@ export function SearchBox() {
       )}
     </div>
   )
+}
+
+/** What is typed, what is found, which of it is active, and what keys do with it. */
+function useSearch(field: React.RefObject<HTMLInputElement | null>) {
+  const { desk, map } = useSurroundings()
+  const topology = usePage(page => page.topology)
+  const text = usePage(page => page.search)
+  const { select } = useView()
+  const [active, setActive] = useState(0)
+  const found = useMemo(() => topology && search(topology, text), [topology, text])
+  useEffect(() => map.current?.highlight(found?.services), [map, found])
+
+  const type = (value: string) => {
+    setActive(0)
+    desk.store.set(page => ({ ...page, search: value }))
+  }
+  const leave = () => {
+    type('')
+    field.current?.blur()
+  }
+  const go = ({ target }: SearchResult) => {
+    leave()
+    select(target)
+    const index = target.kind === 'service' ? topology?.serviceIndex.get(target.id) : undefined
+    if (index !== undefined) map.current?.focus(index)
+  }
+  const press = (event: React.KeyboardEvent) => {
+    const results = found?.results ?? []
+    const count = Math.max(1, results.length)
+    if (event.key === 'Escape') leave()
+    else if (event.key === 'ArrowDown') setActive((active + 1) % count)
+    else if (event.key === 'ArrowUp') setActive((active + count - 1) % count)
+    else if (event.key === 'Enter' && results[active]) go(results[active])
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return { text, found, active, type, go, press }
 }
 
 interface ResultProps {
