@@ -65,17 +65,27 @@ export class Births {
     this.dropped += count - room
     const { startMs, lengthMs } = this.page
     const first = firstWord(link, outcome, travelMs)
-    const mask = this.capacity - 1
     let seed = hash(link * 4 + outcome + Math.imul(Math.floor(startMs), 0x9e3779b1))
     for (let i = 0; i < room; i++) {
       seed = hash(seed + i + 1)
       const shaken = (i + 0.5 + ((seed & 1023) / 1024 - 0.5) * 0.96) / count
-      const slot = (this.head & mask) * 2
-      this.words[slot] = first
-      this.words[slot + 1] = secondWord(startMs + shaken * lengthMs, seed >>> 16)
-      this.head++
+      this.write(first, secondWord(startMs + shaken * lengthMs, seed >>> 16))
     }
     this.close()
+  }
+
+  /** One dot of the open page, by its words. */
+  put(first: number, second: number): void {
+    if (this.count >= this.capacity) this.dropped++
+    else this.write(first, second)
+    this.close()
+  }
+
+  private write(first: number, second: number): void {
+    const slot = (this.head & (this.capacity - 1)) * 2
+    this.words[slot] = first
+    this.words[slot + 1] = second
+    this.head++
   }
 
   private close(): void {

@@ -55,6 +55,10 @@ export class FrameBlock {
       this.values.set(palette[paletteOrder[i]], (4 + i) * 4)
   }
 
+  free(): void {
+    this.gl.deleteBuffer(this.buffer)
+  }
+
   upload(): void {
     this.gl.bufferSubData(this.gl.UNIFORM_BUFFER, 0, this.values)
   }

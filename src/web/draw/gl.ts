@@ -131,6 +131,10 @@ export class Table {
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, row, width, rows, format, type, values, from)
   }
 
+  free(): void {
+    this.gl.deleteTexture(this.texture)
+  }
+
   private allocate(rows: number): void {
     const { internal, format, type } = this.facts
     const { gl, width } = this

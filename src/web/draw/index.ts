@@ -2,6 +2,7 @@ import type { FlowMap, FlowMapEvents } from './flow-map.ts'
 import { listen } from './gestures.ts'
 import type { Gl } from './gl.ts'
 import { LiveMap } from './live-map.ts'
+import { type Passes, passesOf } from './painter.ts'
 import { Screen } from './screen.ts'
 import { isSoftware, spendings, type Tier, Tiers } from './tiers.ts'
 
@@ -56,6 +57,7 @@ class Shell implements FlowMap {
   private readonly observer: ResizeObserver
   private readonly deafen: () => void
   private screen: Screen | undefined
+  private passes: Passes | undefined
   private density = 0
   private request = 0
   private lastFrameMs = 0
@@ -87,6 +89,7 @@ class Shell implements FlowMap {
       event => {
         event.preventDefault()
         this.screen = undefined
+        this.passes = undefined
         this.events.lost?.(true)
       },
       { signal },
@@ -129,16 +132,29 @@ class Shell implements FlowMap {
     })
   }
 
+  /** Fits the canvas to its place on the page. */
   private resize(): void {
     const { clientWidth: width, clientHeight: height } = this.canvas
     if (width === 0 || height === 0) return
-    const { densityMax } = spendings[this.map.tiers.tier]
-    this.density = Math.min(globalThis.devicePixelRatio || 1, densityMax)
-    this.canvas.width = Math.round(width * this.density)
-    this.canvas.height = Math.round(height * this.density)
+    const density = this.densityNow()
+    this.canvas.width = Math.round(width * density)
+    this.canvas.height = Math.round(height * density)
     this.map.resize(width, height, performance.now())
+    if (density !== this.density || !this.screen) this.renew()
+  }
+
+  private densityNow(): number {
+    return Math.min(globalThis.devicePixelRatio || 1, spendings[this.map.tiers.tier].densityMax)
+  }
+
+  /** A new screen: the context came back, or density or tier have changed. */
+  private renew(): void {
+    this.density = this.densityNow()
     this.screen?.painter.free()
-    this.screen = this.gl.isContextLost() ? undefined : new Screen(this.gl, this.map, this.density)
+    this.screen = undefined
+    if (this.gl.isContextLost()) return
+    this.passes ??= passesOf(this.gl)
+    this.screen = new Screen(this.gl, this.passes, this.map, this.density)
   }
 
   private tick(now: number): void {
@@ -147,11 +163,14 @@ class Shell implements FlowMap {
     const { frameMs } = spendings[this.map.tiers.tier]
     if (frameMs > 0 && interval < frameMs - 4) return
     this.lastFrameMs = now
+    if (this.density !== this.densityNow()) this.resize()
     const before = performance.now()
     const drew = this.step(now)
     if (!drew) return
     this.map.figures.frame(performance.now() - before, interval)
-    if (this.map.tiers.frame(interval, now)) this.resize()
+    if (!this.map.tiers.frame(interval, now)) return
+    this.renew()
+    this.resize()
   }
 
   private step(now: number): boolean {
@@ -210,8 +229,7 @@ class Shell implements FlowMap {
   }
 
   setInsets(insets: Parameters<FlowMap['setInsets']>[0]): void {
-    this.map.insets = insets
-    this.map.resize(this.map.size.width, this.map.size.height, performance.now())
+    this.map.setInsets(insets, performance.now())
   }
 
   fit(): void {

@@ -34,6 +34,7 @@ export class LabelAtlas {
   private readonly ink: OffscreenCanvasRenderingContext2D
   private readonly gl: Gl
   private readonly density: number
+  private readonly texture: WebGLTexture
   private x = 0
   private y = 0
   private rowHeight = 0
@@ -46,7 +47,8 @@ export class LabelAtlas {
     const canvas = new OffscreenCanvas(512, 96)
     this.ink = canvas.getContext('2d', { willReadFrequently: true })!
     gl.activeTexture(gl.TEXTURE0 + units.atlas)
-    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture())
+    this.texture = gl.createTexture()!
+    gl.bindTexture(gl.TEXTURE_2D, this.texture)
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST)
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST)
     gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RG8, this.size, this.size)
@@ -105,6 +107,10 @@ export class LabelAtlas {
     this.x += width
     this.rowHeight = Math.max(this.rowHeight, height)
     return cut
+  }
+
+  free(): void {
+    this.gl.deleteTexture(this.texture)
   }
 
   private clear(): void {

@@ -241,6 +241,11 @@ export class LiveMap {
     this.camera.fly(view, nowMs)
   }
 
+  setInsets(insets: Insets, nowMs: number): void {
+    this.insets = insets
+    if (this.size !== nowhere) this.resize(this.size.width, this.size.height, nowMs)
+  }
+
   resize(width: number, height: number, nowMs: number): void {
     const first = this.size === nowhere
     this.size = { width, height }

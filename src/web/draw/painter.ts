@@ -49,10 +49,11 @@ export class Painter {
   private readonly top: Target
   private readonly light: Target | undefined
   private readonly glow: readonly Target[]
-  private readonly passes: ReturnType<typeof passesOf>
+  private readonly passes: Passes
 
-  constructor(gl: Gl, density: number, glow: boolean) {
+  constructor(gl: Gl, passes: Passes, density: number, glow: boolean) {
     this.gl = gl
+    this.passes = passes
     const table = (unit: 'places' | 'nodes' | 'curves' | 'linkStyles') =>
       new Table(gl, unit, 'rgba32f', 1024)
     this.tables = {
@@ -72,9 +73,7 @@ export class Painter {
     this.top = new Target(gl, false)
     this.light = glow ? new Target(gl, true) : undefined
     this.glow = glow ? [0, 1, 2, 3].map(() => new Target(gl, true)) : []
-    this.passes = passesOf(gl)
     this.block = new FrameBlock(gl)
-    gl.bindVertexArray(gl.createVertexArray())
     gl.disable(gl.DEPTH_TEST)
     gl.enable(gl.BLEND)
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA)
@@ -154,11 +153,25 @@ export class Painter {
   }
 
   free(): void {
+    const tables = [
+      this.lit,
+      this.births,
+      this.troubles,
+      this.segments,
+      this.districts,
+      this.labels,
+    ]
+    for (const table of [...tables, ...Object.values(this.tables)]) table.free()
     for (const target of [this.base, this.top, this.light, ...this.glow]) target?.free()
+    this.atlas.free()
+    this.block.free()
   }
 }
 
-function passesOf(gl: Gl) {
+/** The programs: made once a context, whatever the density and tier. */
+export type Passes = ReturnType<typeof passesOf>
+
+export function passesOf(gl: Gl) {
   return {
     districts: districtsPass(gl),
     links: linksPass(gl),

@@ -15,6 +15,8 @@ export class Rates {
   link = new Float32Array(0)
   /** Per node slot, smoothed: requests a second it takes (or sends, if it takes none), warnings, errors. */
   node = new Float32Array(0)
+  /** Some service answers with errors: its halo pulses. */
+  troubled = false
   /** Lengths of links in world units, by slot; kept by the router. */
   lengths: Float32Array = new Float32Array(0)
   /** Parts of dots not yet born, per link slot and outcome: in the long run no request is lost or invented. */
@@ -93,6 +95,7 @@ export class Rates {
   }
 
   private styleNodes(world: World): void {
+    this.troubled = false
     for (const slot of world.nodeOf) {
       const at = slot * 8
       const rate = this.node[slot * 3]
@@ -100,6 +103,7 @@ export class Rates {
       world.nodeTable[at] = radiusOf(rate, glyph === glyphCode.entry)
       world.nodeTable[at + 1] = glyph + (rate > 0.02 ? 0.499 : 0.1)
       world.nodeTable[at + 2] = rate > 0 ? this.node[slot * 3 + 2] / rate : 0
+      this.troubled ||= world.nodeTable[at + 2] > 0.02
       world.nodeTable[at + 3] = rate > 0 ? this.node[slot * 3 + 1] / rate : 0
     }
     world.changed.nodes = true

@@ -1,6 +1,6 @@
 import type { Gl } from './gl.ts'
 import type { LiveMap } from './live-map.ts'
-import { type Frame, Painter } from './painter.ts'
+import { type Frame, Painter, type Passes } from './painter.ts'
 import { palettes } from './palette.ts'
 import { spendings } from './tiers.ts'
 import { wishesOf } from './wishes.ts'
@@ -25,11 +25,11 @@ export class Screen {
   private dirty = true
   private drewMoving = true
 
-  constructor(gl: Gl, map: LiveMap, density: number) {
+  constructor(gl: Gl, passes: Passes, map: LiveMap, density: number) {
     this.map = map
     this.density = density
     const { tier } = map.tiers
-    this.painter = new Painter(gl, density, tier === 2)
+    this.painter = new Painter(gl, passes, density, tier === 2)
     this.painter.block.paint(palettes[map.theme])
     map.labels.forget()
     Object.assign(map.world.changed, {
@@ -87,7 +87,7 @@ export class Screen {
   }
 
   private pulses(): boolean {
-    return !this.frame.cachesTop && !this.map.still
+    return this.map.rates.troubled && !this.frame.cachesTop && !this.map.still
   }
 
   /** Rebuilds what depends on places or view: segments, districts, names. */

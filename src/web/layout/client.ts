@@ -1,21 +1,46 @@
-import type { LayoutGraph, Place } from './graph.ts'
+import { cell, type LayoutGraph, type Place } from './graph.ts'
 import type { LayoutAnswer, LayoutQuestion } from './worker.ts'
 
-/** A young map is laid out afresh while it still grows by leaps; after that, what stands stays. */
+/** How much was known when a picture was laid out. */
 export interface Age {
   readonly nodes: number
   readonly links: number
 }
 
-const youngNodesMax = 120
+const smallMax = 120
+const growth = 1.5
+/** Places of services that are gone are kept, so that they come back where they were: this many at most. */
+const goneMax = 1000
 
 /**
- * Whether the picture should be begun anew: the map was laid out when less than two thirds of today's links (or nodes)
- * were known, and it is small enough that nobody has learnt it by heart.
+ * Whether the picture should be begun anew: most of it is not what was laid out, or it was laid out half blind (few
+ * links were known) or is small enough that nobody has learnt it by heart.
  */
 export function outgrown(then: Age, now: Age): boolean {
-  if (now.nodes > youngNodesMax) return false
-  return now.nodes > then.nodes * 1.5 || now.links > Math.max(2, then.links * 1.5)
+  if (now.nodes > then.nodes * growth) return true
+  const blind = then.links < then.nodes * 0.5
+  return (blind || now.nodes <= smallMax) && now.links > Math.max(2, then.links * growth)
+}
+
+/**
+ * The places to remember after an answer: where everyone is now, and where those who are gone were, unless somebody
+ * stands there now. Oldest first are forgotten.
+ */
+export function remembered(
+  before: ReadonlyMap<string, Place>,
+  graph: LayoutGraph,
+  positions: Float32Array,
+): Map<string, Place> {
+  const now = new Map(
+    graph.nodes.map(({ id }, i) => [id, { x: positions[i * 2], y: positions[i * 2 + 1] }]),
+  )
+  const standing = [...now.values()]
+  const isFree = ({ x, y }: Place) =>
+    standing.every(
+      other => Math.abs(other.x - x) >= cell.width - 1 || Math.abs(other.y - y) >= cell.height - 1,
+    )
+  const gone = [...before].filter(([id, place]) => !now.has(id) && isFree(place))
+  return new Map([...gone.slice(-goneMax), ...now])
 }
 
 /** Asks the layout worker, one question at a time, the latest wins; remembers where everything stands. */
@@ -68,9 +93,7 @@ export class LayoutClient {
     if (this.asked?.ticket !== ticket) return
     const { graph } = this.asked
     this.asked = undefined
-    graph.nodes.forEach(({ id }, i) => {
-      this.places.set(id, { x: positions[i * 2], y: positions[i * 2 + 1] })
-    })
+    this.places = remembered(this.places, graph, positions)
     this.placed(graph, positions)
     const next = this.next
     this.next = undefined
