@@ -69,7 +69,10 @@ for (const [nodes, links] of [
     return (await page.evaluate(`(async () => {
       const wheel = () => new WheelEvent('wheel', { deltaY: 9, clientX: 700, clientY: 400, cancelable: true })
       const times = []
-      for (let i = 0; i < 30; i++) window.frame(performance.now())
+      for (let i = 0; i < 60; i++) {
+        window.frame(performance.now())
+        await new Promise(resolve => setTimeout(resolve, 20))
+      }
       const heap = performance.memory.usedJSHeapSize
       for (let batch = 0; batch < ${batches}; batch++) {
         const from = performance.now()

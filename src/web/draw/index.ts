@@ -62,6 +62,8 @@ class Shell implements FlowMap {
   private request = 0
   private lastFrameMs = 0
   private lastTickMs = 0
+  /** One function for all frames: none is made anew 60 times a second. */
+  private readonly onFrame = (now: number) => this.tick(now)
   private pointer: { x: number; y: number } | undefined
 
   constructor(
@@ -79,7 +81,7 @@ class Shell implements FlowMap {
     this.observer = new ResizeObserver(() => this.resize())
     this.observer.observe(canvas)
     this.resize()
-    this.request = requestAnimationFrame(now => this.tick(now))
+    this.request = requestAnimationFrame(this.onFrame)
   }
 
   private listenToContext(): void {
@@ -158,7 +160,7 @@ class Shell implements FlowMap {
   }
 
   private tick(now: number): void {
-    this.request = requestAnimationFrame(next => this.tick(next))
+    this.request = requestAnimationFrame(this.onFrame)
     const interval = now - this.lastFrameMs
     const { frameMs } = spendings[this.map.tiers.tier]
     if (frameMs > 0 && interval < frameMs - 4) return

@@ -8,6 +8,7 @@ import { wishesOf } from './wishes.ts'
 const namesMovingMs = 250
 const namesFadeMs = 150
 const clockMs = 65_536
+const tables = ['places', 'nodes', 'curves', 'linkStyles'] as const
 
 /**
  * Brings a living map to the canvas: uploads what changed, keeps names and segments fit for the view, and fills the
@@ -130,7 +131,7 @@ export class Screen {
     const { world } = this.map
     const { changed } = world
     let any = false
-    for (const name of ['places', 'nodes', 'curves', 'linkStyles'] as const) {
+    for (const name of tables) {
       if (!changed[name]) continue
       const values = name === 'nodes' ? world.nodeTable : world[name]
       this.painter.tables[name].write(values, 0, values.length / 4)

@@ -86,6 +86,7 @@ export class Studio {
     })
     await page.goto(`${this.address}draw/demo/index.html?${query}`)
     await page.waitForFunction('window.demo?.map.stats().particles > 0', undefined, {
+      polling: 100,
       timeout: 60_000,
     })
     return { page, faults }
