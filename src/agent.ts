@@ -53,9 +53,10 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     sockets.setNamespaces(capture.pids)
     sockets.refresh(Date.now())
     if (conntrack.isReadable) conntrack.refresh()
-    for (const batch of naming.name(news.batch, tablesOf(capture, sockets, conntrack))) {
-      uplink.windows(batch)
-    }
+    const named = naming.name(news.batch, tablesOf(capture, sockets, conntrack))
+    // Whom the windows name must be known before they come.
+    for (const group of sockets.changes()) uplink.changedGroup('process', group)
+    for (const batch of named) uplink.windows(batch)
     uplink.report(reportOf(node, news.counters, usage(), notices.texts(sockets.notice)))
     uplink.check(Date.now())
   }

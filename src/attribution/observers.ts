@@ -1,3 +1,4 @@
+import { isLoopback } from '#lib/ip.ts'
 import { format } from '#model/endpoint.ts'
 import type { Subject } from '#model/window.ts'
 import type { End, NodePlace } from './attribute.ts'
@@ -68,12 +69,16 @@ export function quality(subject: Subject, place: NodePlace): number {
   return (isRecognised ? 4 : 0) + nearness
 }
 
-/** The same for every observer: who calls, and the server's own port after translation. */
+/**
+ * The same for every observer: who calls, and the server's own port after translation. A caller is its address, which
+ * all observers see, wherever that is one's own; behind an address of the node or of loopback stand many.
+ */
 function conversationOf(subject: Subject, client: End, server: End, place: NodePlace): string {
-  const where = client.instance || server.instance ? '' : place.node
-  const caller = client.instance?.id ?? `${client.service.id} ${subject.client.ip}`
+  const { ip } = subject.client
+  const isShared = isLoopback(ip) || place.addresses.has(ip)
+  const caller = isShared ? (client.instance?.id ?? client.service.id) : ip
   const called = server.instance
     ? `${server.instance.id}:${server.endpoint.port}`
     : format(server.endpoint)
-  return `${where}|${caller}>${called}/${subject.transport}`
+  return `${place.node}|${caller}>${called}/${subject.transport}`
 }

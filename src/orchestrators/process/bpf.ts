@@ -33,7 +33,7 @@ const jumpIfEqual = 0x15
 const jumpIfNotEqual = 0x55
 const callHelper = 0x85
 const exitProgram = 0x95
-const loadMap = 0x18
+const loadWide = 0x18
 /** Source register value that says: the immediate is a map's descriptor. */
 const pseudoMapDescriptor = 1
 
@@ -62,6 +62,12 @@ export class Assembler {
     return this.#add(moveImmediate, target, 0, 0, value)
   }
 
+  /** A number of up to 64 bits, where `set` extends the sign of 32. */
+  setWide(target: Register, value: number): this {
+    this.#add(loadWide, target, 0, 0, value | 0)
+    return this.#add(0, 0, 0, 0, Math.floor(value / 2 ** 32))
+  }
+
   add(target: Register, value: number): this {
     return this.#add(addImmediate, target, 0, 0, value)
   }
@@ -76,7 +82,7 @@ export class Assembler {
   }
 
   map(target: Register, descriptor: number): this {
-    this.#add(loadMap, target, pseudoMapDescriptor, 0, descriptor)
+    this.#add(loadWide, target, pseudoMapDescriptor, 0, descriptor)
     return this.#add(0, 0, 0, 0, 0)
   }
 

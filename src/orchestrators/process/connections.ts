@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { formatAddress } from '#lib/ip-address.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import { Assembler, frame, type Register, type Width } from './bpf.ts'
@@ -53,7 +54,19 @@ const tcp = 6
 const synSent = 2
 
 /** bpf-helpers(7), by number. */
-const helper = { lookup: 1, update: 2, delete: 3, pidTgid: 14, comm: 16, reserve: 131, submit: 132 }
+const helper = {
+  ...{ lookup: 1, update: 2, delete: 3, pidTgid: 14, comm: 16 },
+  ...{ pidTgidInside: 120, reserve: 131, submit: 132 },
+}
+
+/** The pid namespace in which pids are told: as the kernel knows it, by device and inode of /proc/self/ns/pid. */
+export interface PidNamespace {
+  readonly device: number
+  readonly inode: number
+}
+
+/** Inode of the machine's first pid namespace (PROC_PID_INIT_INO): there pids are what the kernel calls them. */
+const firstPidNamespace = 0xeffffffc
 
 /**
  * Watches connections of every process in every namespace, by a program on the tracepoint `sock:inet_sock_set_state`
@@ -79,7 +92,8 @@ function load(kernel: BpfKernel, tracepoint: Tracepoint): { ring: BpfRing; lost:
   if (attempts === undefined || lost === undefined || ringMap === undefined) {
     return `the kernel does not allow eBPF maps (${kernel.reason})`
   }
-  const program = kernel.load(programOf(tracepoint, { attempts, lost, ring: ringMap }))
+  const maps = { attempts, lost, ring: ringMap }
+  const program = kernel.load(programOf(tracepoint, maps, ownPidNamespace()))
   if (program === undefined) return `the kernel refuses the eBPF program (${kernel.reason})`
   if (!kernel.attach(program, tracepoint.id)) {
     return `the kernel does not let us watch connections (${kernel.reason})`
@@ -88,6 +102,12 @@ function load(kernel: BpfKernel, tracepoint: Tracepoint): { ring: BpfRing; lost:
   return ring === undefined
     ? `no memory for the connection buffer (${kernel.reason})`
     : { ring, lost }
+}
+
+/** Undefined where pids need no translation: outside any container. */
+function ownPidNamespace(): PidNamespace | undefined {
+  const { dev, ino } = statSync('/proc/self/ns/pid')
+  return ino === firstPidNamespace ? undefined : { device: dev, inode: ino }
 }
 
 class RingTap implements ConnectionTap {
@@ -159,13 +179,15 @@ const key = -8
 const value = -32
 const valuePid = value
 const valueComm = value + 8
+/** struct bpf_pidns_info: thread u32, process u32. */
+const insidePids = -40
 
 /**
  * The program. A client's connection is seen twice: at CLOSE -> SYN_SENT its own process runs, but the local port is not
  * yet in the record; at SYN_SENT -> ESTABLISHED (or CLOSE) the port is there, but anybody may run. So the first leaves
  * pid and name under the socket's address, and the second picks them up and writes one record.
  */
-export function programOf(tracepoint: Tracepoint, maps: Maps): Buffer {
+export function programOf(tracepoint: Tracepoint, maps: Maps, inside?: PidNamespace): Buffer {
   const code = new Assembler()
   const field = (name: string) => tracepoint.fields.get(name)!
   const load = (target: Register, name: string) =>
@@ -177,14 +199,23 @@ export function programOf(tracepoint: Tracepoint, maps: Maps): Buffer {
   load(2, 'newstate').jumpIf(2, synSent, 'attempt')
   load(2, 'oldstate').jumpIf(2, synSent, 'settled')
   code.jump('end')
-  writeAttempt(code.label('attempt'), maps)
+  code.label('attempt')
+  if (inside) writePidInside(code, inside)
+  else code.call(helper.pidTgid).shiftRight(0, 32).store(frame, valuePid, 0, 4)
+  writeAttempt(code, maps)
   code.jump('end')
   writeSettled(code.label('settled'), context, tracepoint, maps)
   return code.label('end').set(0, 0).exit().build()
 }
 
+/** Who is not in our pid namespace cannot be looked up by pid: left alone. */
+function writePidInside(code: Assembler, { device, inode }: PidNamespace): void {
+  code.set(1, device).setWide(2, inode).move(3, frame).add(3, insidePids).set(4, 8)
+  code.call(helper.pidTgidInside).jumpUnless(0, 0, 'end')
+  code.load(0, frame, insidePids + 4, 4).store(frame, valuePid, 0, 4)
+}
+
 function writeAttempt(code: Assembler, maps: Maps): void {
-  code.call(helper.pidTgid).shiftRight(0, 32).store(frame, valuePid, 0, 4)
   code.storeNumber(frame, valuePid + 4, 0, 4)
   code.move(1, frame).add(1, valueComm).set(2, commBytes).call(helper.comm)
   code.map(1, maps.attempts).move(2, frame).add(2, key).move(3, frame).add(3, value).set(4, 0)
