@@ -97,6 +97,8 @@ class Sight {
 
   remoteEnd(role: Role): End | undefined {
     const endpoint = this.#subject[role]
+    const owner = this.#byOwner(role)
+    if (owner && role === 'client') return this.#end(role, owner)
     if (isLoopback(endpoint.ip)) return this.localEnd(role)
     if (this.#isForeign()) return undefined
     if (this.#place.addresses.has(endpoint.ip)) return this.#hostEnd(role)
@@ -114,11 +116,15 @@ class Sight {
     return this.#tenants().length === 0
   }
 
-  /** An address of the node itself: a socket's owner, a published port's container, else the node. */
+  /**
+   * An address of the node itself: a published port's container, else the socket's owner, else the node. The engine
+   * itself listens on ports that it publishes: it is no party.
+   */
   #hostEnd(role: Role): End {
+    const published = role === 'server' ? this.#publishedEnd() : undefined
+    if (published) return published
     const owner = this.#byOwner(role) ?? this.#untranslated(role)
-    if (owner) return this.#end(role, owner)
-    return (role === 'server' ? this.#publishedEnd() : undefined) ?? this.#unknownEnd(role)
+    return owner ? this.#end(role, owner) : this.#unknownEnd(role)
   }
 
   /** The node's agent undid a translation: the address is a container's, though it was seen on the node. */

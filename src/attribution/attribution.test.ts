@@ -110,6 +110,16 @@ const cases: [claim: string, subject: Subject, link: string][] = [
     'host:n1 > external:172.18.0.3:6379',
   ],
   [
+    'a process found behind two translations is itself, though its address is loopback',
+    subjectOf('ns-vote server 127.0.0.1:0 > 172.18.0.2:80', { clientOwner: 'docker:redis' }),
+    'container:redis > container:vote:80',
+  ],
+  [
+    'a port that the engine publishes is the container’s, though the engine holds it',
+    subjectOf('host server 203.0.113.9:0 > 10.0.0.5:8080', { serverOwner: 'docker:hostnet' }),
+    'internet > container:vote:80',
+  ],
+  [
     'loopback inside one container',
     subjectOf('ns-vote both 127.0.0.1:0 > 127.0.0.1:9000'),
     'container:vote > container:vote:9000',

@@ -32,11 +32,16 @@ export class Observers {
       this.#put(key, { observer, quality: offered, lastMs: atMs })
       return true
     }
-    const isSame = best.observer === observer
-    const isSilent = atMs - best.lastMs > silentMs
-    if (!isSame && !isSilent && offered <= best.quality) return false
-    best.quality = isSame ? Math.max(best.quality, offered) : offered
-    best.observer = observer
+    if (best.observer === observer) {
+      best.quality = Math.max(best.quality, offered)
+    } else {
+      // What was counted of this second already stays counted once, however late a better observer tells of it.
+      const isLater = atMs > best.lastMs
+      const isSilent = atMs - best.lastMs > silentMs
+      if (!isLater || (!isSilent && offered <= best.quality)) return false
+      best.quality = offered
+      best.observer = observer
+    }
     best.lastMs = Math.max(best.lastMs, atMs)
     return true
   }

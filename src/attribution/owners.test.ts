@@ -72,7 +72,7 @@ test('what the proxy calls is plumbing, what calls the proxy is not', () => {
 
 test('a loopback address in a container is not the node’s', () => {
   const tables = tablesOf({ '127.0.0.1:4000': 'process:1' })
-  const { lines } = owned(['ns-vote both 127.0.0.1:4000 > 127.0.0.1:9000'], tables)
+  const { lines } = owned(['ns-vote both 127.0.0.1:0 > 127.0.0.1:9000'], tables)
   assert.deepEqual(lines, ['127.0.0.1:0 - > 127.0.0.1:9000 - x1'])
 })
 
@@ -108,4 +108,11 @@ test('a socket whose owner is not known yet is kept to be asked about again', ()
   const seen = ['host client 10.0.0.5:4000 > 198.51.100.7:443']
   const { lines, unowned } = owned(seen, tablesOf({}))
   assert.deepEqual([lines, unowned], [['10.0.0.5:0 - > 198.51.100.7:443 - x1'], 1])
+})
+
+test('a port that was kept is asked about, though its namespace has one container by now', () => {
+  const tables = tablesOf({ '172.18.0.9:4000': 'docker:sidecar' })
+  const seen = ['ns-web client 172.18.0.9:4000 > 172.18.0.2:80']
+  assert.deepEqual(owned(seen, tables).lines, ['172.18.0.9:0 docker:sidecar > 172.18.0.2:80 - x1'])
+  assert.equal(owned(seen, tablesOf({})).unowned, 0)
 })

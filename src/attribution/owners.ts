@@ -87,14 +87,27 @@ function ownedSubject(given: Subject, tables: NodeTables): Subject | 'plumbing' 
   const serverPlace = socketPlace(given, 'server', tables)
   const serverSocket =
     serverPlace === undefined ? undefined : tables.ownerOf(serverPlace, transport, server, client)
+  const isServerUnowned = serverPlace !== undefined && serverSocket === undefined
   const serverOwner = serverSocket?.isProxy ? undefined : serverSocket?.instance
   const subject = { ...withAnyPort(given), serverOwner }
-  const clientPlace = socketPlace(given, 'client', tables)
-  if (clientPlace === undefined || client.port === 0) return subject
+  // A port that was kept was needed then; the neighbour that it tells apart may be gone by now.
+  const clientPlace = socketPlace(given, 'client', tables) ?? keptPlace(given)
+  if (clientPlace === undefined || client.port === 0) return isServerUnowned ? 'unowned' : subject
   const socket = tables.ownerOf(clientPlace, transport, client, server)
   if (socket?.isProxy) return 'plumbing'
+  if (socket && isServerUnowned) return 'unowned'
   if (socket) return { ...subject, clientOwner: socket.instance }
-  return untranslated(given, subject, tables) ?? 'unowned'
+  const isAlone = tables.isSingle(given.namespace) && isLocal(given, 'client')
+  return untranslated(given, subject, tables) ?? (isAlone ? subject : 'unowned')
+}
+
+function keptPlace(subject: Subject): string | undefined {
+  const isKept = subject.client.port !== 0 && isLocal(subject, 'client')
+  return isKept ? subject.namespace : undefined
+}
+
+function isLocal({ local, ...ends }: Subject, role: 'client' | 'server'): boolean {
+  return local === role || local === 'both' || isLoopback(ends[role].ip)
 }
 
 /** The connection of somebody else that the node translated on its way; undefined when it was not. */
@@ -119,9 +132,8 @@ function socketPlace(
   role: 'client' | 'server',
   tables: NodeTables,
 ): string | undefined {
-  const { namespace, local } = subject
+  const { namespace } = subject
   const { ip } = subject[role]
-  const isLocal = local === role || local === 'both' || isLoopback(ip)
-  if (isLocal) return tables.isSingle(namespace) ? undefined : namespace
+  if (isLocal(subject, role)) return tables.isSingle(namespace) ? undefined : namespace
   return tables.addresses.has(ip) ? tables.hostNamespace : undefined
 }

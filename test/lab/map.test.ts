@@ -67,7 +67,7 @@ suite('the map of the voting shop', { skip }, () => {
   let shop: Shop
 
   before(async () => {
-    engine = await startEngine({ apart: true })
+    engine = await startEngine()
     inkling = await startInkling(engine)
     shop = await startShop(engine, { ratePerSecond: 40, seconds: 40, blog: true })
   })

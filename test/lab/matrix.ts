@@ -21,7 +21,7 @@ const settleMs = 3000
 
 /** Starts an engine, Inkling and the stage, plays, compares, and takes all away. */
 export async function watchCases(userlandProxy: boolean): Promise<Compared[]> {
-  const engine = await startEngine({ apart: true, userlandProxy })
+  const engine = await startEngine({ userlandProxy })
   try {
     const inkling = await startInkling(engine)
     const played = await playCases(await setStage(engine))
@@ -38,7 +38,9 @@ export async function watchCases(userlandProxy: boolean): Promise<Compared[]> {
 export function compare(played: readonly Played[], { links }: GraphAnswer): Compared[] {
   const truth = played.flatMap(({ name, expected }) => expected.map(link => ({ ...link, name })))
   const trueByLink = Map.groupBy(truth, keyOf)
-  const found = links.filter(({ link }) => link.protocol !== 'dns')
+  const found = links
+    .filter(({ link }) => link.protocol !== 'dns')
+    .filter(({ link }) => isOurs(link.client) || isOurs(link.server))
   const foundByLink = new Map(found.map(one => [keyOf(one.link), callsOf(one)]))
   const keys = new Set([...trueByLink.keys(), ...foundByLink.keys()])
   const compared = [...keys].map(link => {
@@ -49,6 +51,9 @@ export function compare(played: readonly Played[], { links }: GraphAnswer): Comp
   })
   return compared.filter(({ trueCalls, foundCalls }) => trueCalls + foundCalls > 0)
 }
+
+/** Programs of this machine that are not the lab's may be on the map too. */
+const isOurs = (id: string) => /^(container:|process:(h-|hostserver|dockerd))/.test(id)
 
 /** A connection that failed is a call of the link whose protocol is `tcp`. */
 function callsOf({ link, counts, traffic }: GraphAnswer['links'][number]): number {
