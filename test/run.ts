@@ -4,9 +4,14 @@ import { spawn } from 'node:child_process'
 import { install, mayInstall } from './install/install.ts'
 import { missing } from './install/needs.ts'
 
-const patterns = ['src/**/*.test.ts', 'test/**/*.test.ts']
-/** Two, because the machines that run this have two cores, and the labs are heavy. */
-const concurrency = 2
+/** What runs side by side, then the labs one after the other: they watch the machine, and each other if they could. */
+const phases = [
+  {
+    patterns: ['src/**/*.test.ts', 'test/*.test.ts', 'test/{conformance,install}/**/*.test.ts'],
+    concurrency: 2,
+  },
+  { patterns: ['test/lab/**/*.test.ts'], concurrency: 1 },
+]
 /** All tests together. What has not ended by then hangs. */
 const timeoutMs = 9.5 * 60_000
 
@@ -20,20 +25,28 @@ for (const need of missing()) {
 }
 if (process.getuid?.() !== 0)
   console.log('Skipping what needs root: network namespaces, capture, the lab.')
-runTests(process.argv.slice(2))
+const endMs = Date.now() + timeoutMs
+const chosen = process.argv.slice(2)
+const wanted = chosen.length > 0 ? [{ patterns: chosen, concurrency: 1 }] : phases
+for (const { patterns, concurrency } of wanted) {
+  process.exitCode = (await runTests(patterns, concurrency)) || process.exitCode
+}
 
-function runTests(chosen: readonly string[]): void {
+/** Answers the exit code of Node's test runner. */
+function runTests(patterns: readonly string[], concurrency: number): Promise<number> {
   const flags = ['--test', `--test-concurrency=${concurrency}`, '--test-reporter=spec']
-  const args = [...flags, ...(chosen.length > 0 ? chosen : patterns)]
-  const tests = spawn(process.execPath, args, { stdio: 'inherit' })
+  const tests = spawn(process.execPath, [...flags, ...patterns], { stdio: 'inherit' })
   const timer = setTimeout(() => {
     console.error(`The tests did not end within ${timeoutMs / 1000} seconds.`)
     tests.kill('SIGTERM')
-    process.exitCode = 1
-  }, timeoutMs)
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => tests.kill(name))
-  tests.on('close', code => {
-    clearTimeout(timer)
-    process.exitCode ||= code ?? 1
+  }, endMs - Date.now())
+  const pass = (name: NodeJS.Signals) => tests.kill(name)
+  process.on('SIGINT', pass).on('SIGTERM', pass)
+  return new Promise(resolve => {
+    tests.on('close', code => {
+      clearTimeout(timer)
+      process.off('SIGINT', pass).off('SIGTERM', pass)
+      resolve(code ?? 1)
+    })
   })
 }
