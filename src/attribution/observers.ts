@@ -38,7 +38,7 @@ export class Observers {
       // What was counted of this second already stays counted once, however late a better observer tells of it.
       const isLater = atMs > best.lastMs
       const isSilent = atMs - best.lastMs > silentMs
-      if (!isLater || (!isSilent && offered <= best.quality)) return false
+      if (!isLater || (!isSilent && offered < best.quality)) return false
       best.quality = offered
       best.observer = observer
     }
