@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,6 +10,9 @@ export interface Site {
   readonly inClient: readonly string[]
   close(): void
 }
+
+/** Where the clients are. */
+export const clientNamespace = '/var/run/netns/inkling-bench-c'
 
 const names = { server: 'inkling-bench-s', client: 'inkling-bench-c' } as const
 
@@ -95,12 +98,13 @@ function attempt(...args: string[]): string {
   }
 }
 
-/** CPU seconds that a process and its threads have used, and its resident bytes now. */
+/** CPU seconds that a process and its threads have used, to the nanosecond (schedstat), and its resident bytes now. */
 export function costOf(pid: number): { cpuSeconds: number; residentBytes: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const ticks = Number(fields[11]) + Number(fields[12])
+  let nanoseconds = 0
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
+  }
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const residentBytes = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
-  return { cpuSeconds: ticks / 100, residentBytes }
+  return { cpuSeconds: nanoseconds / 1e9, residentBytes }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setPriority } from 'node:os'
 import { Conntrack } from '#attribution/conntrack.ts'
 import { Naming } from '#attribution/naming.ts'
 import type { NodeTables } from '#attribution/owners.ts'
@@ -8,7 +9,7 @@ import type { AgentReport } from '#model/graph.ts'
 import type { ServiceGroup } from '#model/service.ts'
 import { orchestrators } from '#orchestrators/index.ts'
 import type { Observer, OrchestratorStatus } from '#orchestrators/orchestrator.ts'
-import { hostAddresses, ProcessSockets } from '#orchestrators/process/sockets.ts'
+import { ProcessSockets } from '#orchestrators/process/sockets.ts'
 import { Capture } from './capture.ts'
 import type { CaptureNews, WorkerCounters } from './capture-worker.ts'
 import type { Log } from './log.ts'
@@ -25,6 +26,8 @@ export interface AgentOptions {
   readonly log: Log
 }
 
+const niceness = 10
+
 /**
  * The flow on a node, until the signal aborts: orchestrators tell who owns what, the capture thread gives each
  * second's windows, the node's own tables name the owners of its sockets, the uplink tells the server.
@@ -33,6 +36,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const missing = missingPrivilege()
   if (missing) throw new Fault(missing)
   const { node, server, token, log, ignoredNamespaces } = options
+  // Where processors are short, what is watched comes first.
+  setPriority(niceness)
   const run = randomUUID()
   const sockets = new ProcessSockets({ isKnown: instance => containers.has(instance) })
   const containers = new Set<string>()
@@ -42,7 +47,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const hello = () => ({
     ...{ type: 'hello' as const, node, run, version },
     hostNamespace: capture.hostNamespace,
-    addresses: [...hostAddresses()],
+    addresses: [...capture.addresses],
   })
   const uplink = new Uplink({ server, token, hello, log })
   const notices = new Notices(log)
@@ -52,7 +57,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     if (news.type !== 'second') return notices.hear(news)
     sockets.setNamespaces(capture.pids)
     sockets.refresh(Date.now())
-    if (conntrack.isReadable) conntrack.refresh()
+    conntrack.refresh()
     const named = naming.name(news.batch, tablesOf(capture, sockets, conntrack))
     // Whom the windows name must be known before they come.
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
@@ -108,7 +113,7 @@ function sentenceOf(status: OrchestratorStatus): string {
 function tablesOf(capture: Capture, sockets: ProcessSockets, conntrack: Conntrack): NodeTables {
   return {
     hostNamespace: capture.hostNamespace,
-    addresses: hostAddresses(),
+    addresses: capture.addresses,
     isSingle: namespace => capture.isSingle(namespace),
     ownerOf: (namespace, transport, local, remote) => {
       const owner = sockets.ownerOf({ namespace, transport, local, remote })

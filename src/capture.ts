@@ -28,6 +28,8 @@ export class Capture {
   readonly #ignored: ReadonlySet<string>
   #pids = new Map<string, number>()
   #single: ReadonlySet<string> = new Set()
+  #addresses: ReadonlySet<string> = hostAddresses()
+  #ignoredInterfaces: readonly number[] = []
   #host = ''
 
   constructor(
@@ -60,6 +62,11 @@ export class Capture {
     }
   }
 
+  /** Addresses of the host's namespace, as of the last look. */
+  get addresses(): ReadonlySet<string> {
+    return this.#addresses
+  }
+
   /** Namespaces to a process that lives there, as of the last look. */
   get pids(): ReadonlyMap<string, number> {
     return this.#pids
@@ -86,6 +93,8 @@ export class Capture {
   }
 
   #look(): void {
+    this.#addresses = hostAddresses()
+    this.#ignoredInterfaces = listForwardingInterfaces()
     this.#tellHost()
     const found = listNamespaces()
     this.#pids = new Map(found.map(({ inode, pid }) => [inode, pid]))
@@ -99,8 +108,8 @@ export class Capture {
   }
 
   #tellHost(): void {
-    const addresses = [...hostAddresses()]
-    const ignoredInterfaces = listForwardingInterfaces()
+    const addresses = [...this.#addresses]
+    const ignoredInterfaces = this.#ignoredInterfaces
     const single = [...this.#single]
     const host = JSON.stringify([addresses, ignoredInterfaces, single])
     if (host === this.#host) return

@@ -17,29 +17,32 @@ const pathDefault = '/proc/net/nf_conntrack'
  * first the original direction, then the reply's. Closed connections stay for two minutes, so even short ones are found.
  */
 export class Conntrack {
-  /** False where the kernel or the privilege does not let us read it. */
-  isReadable = true
   readonly #path: string
-  #originals = new Map<string, Original>()
+  /** Undefined: to be read when next asked. */
+  #originals: Map<string, Original> | undefined
 
   constructor(path = pathDefault) {
     this.#path = path
   }
 
-  /** Reads the table anew. */
+  /** What was read is old: the next question reads the table anew. A node that is not asked costs nothing. */
   refresh(): void {
-    try {
-      this.#originals = parseConntrack(readFileSync(this.#path, 'latin1'))
-      this.isReadable = true
-    } catch {
-      this.#originals = new Map()
-      this.isReadable = false
-    }
+    this.#originals = undefined
   }
 
   /** What a translated connection was before, as seen by who opened it; undefined when it was not translated. */
   original(transport: string, client: Endpoint, server: Endpoint): Original | undefined {
+    this.#originals ??= this.#read()
     return this.#originals.get(keyOf(transport, client, server))
+  }
+
+  /** Nothing where the kernel or the privilege does not let us read. */
+  #read(): Map<string, Original> {
+    try {
+      return parseConntrack(readFileSync(this.#path, 'latin1'))
+    } catch {
+      return new Map()
+    }
   }
 }
 
