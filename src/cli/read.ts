@@ -5,7 +5,7 @@ import type { Flow } from '#model/flow.ts'
 import type { Transaction } from '#model/transaction.ts'
 import { Pipeline } from '../pipeline.ts'
 import { drainCapture, openCapture } from './captures.ts'
-import { jsonFlow, jsonLine, textFlow, textLine } from './lines.ts'
+import { createTimeFormat, jsonFlow, jsonLine, textFlow, textLine } from './lines.ts'
 import { Ordered } from './ordered.ts'
 
 interface Options {
@@ -30,15 +30,17 @@ export function addRead(program: Command): void {
 /** Files are read one after the other as one capture, so that a ring of files reads like one. */
 function runRead(files: readonly string[], options: Options): void {
   const lines = new Ordered(print)
+  const time = createTimeFormat()
   const totals = new Map<string, number>()
   const told = (transaction: Transaction, flow: Flow) => {
     totals.set(transaction.protocol, (totals.get(transaction.protocol) ?? 0) + 1)
     if (options.flows) return
-    const line = options.json ? jsonLine : textLine
-    lines.add(transaction.startUs, line(transaction, flow.client, flow.server))
+    const { client, server } = flow
+    const format = options.json ? jsonLine : textLine
+    lines.add(transaction.startUs, format({ transaction, client, server, time }))
   }
   const toldFlow = (flow: Flow) =>
-    lines.add(flow.startUs, options.json ? jsonFlow(flow) : textFlow(flow))
+    lines.add(flow.startUs, options.json ? jsonFlow(flow, time) : textFlow(flow, time))
   const pipeline = new Pipeline({
     raw: options.raw ?? false,
     transaction: told,
