@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -19,6 +20,7 @@ async function world(t: TestContext) {
   engine.networks = recorded('networks')
   await engine.start(path)
   const listener = createServer().listen(0, '127.0.0.1')
+  await once(listener, 'listening')
   const sockets = new ProcessSockets({ openTap: () => 'not in this test' })
   sockets.start()
   t.after(async () => {
