@@ -150,13 +150,15 @@ test('an outside server is called as DNS called it', () => {
 
 test('an address that was reused belongs to who held it at that time', () => {
   const world = worldOf([vote, redis])
-  const next = containerOf('next', 'ns-next', '172.18.0.3', { sinceMs: 7500 })
+  const next = containerOf('next', 'ns-next', '172.18.0.3', { sinceMs: 9500 })
   world.tenures.changed('n1 docker', { ...redis, instances: [] }, 7000)
-  world.tenures.changed('n1 docker', next, 8000)
+  world.tenures.changed('n1 docker', next, 9600)
   const subject = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
   assert.equal(linkOf(world, subject, 6999), 'container:vote > container:redis:6379')
   assert.equal(linkOf(world, subject, 7200), 'container:vote > container:redis:6379')
-  assert.equal(linkOf(world, subject, 7600), 'container:vote > container:next:6379')
+  assert.equal(linkOf(world, subject, 8000), 'container:vote > container:redis:6379')
+  assert.equal(linkOf(world, subject, 9000), 'container:vote > container:next:6379')
+  assert.equal(linkOf(world, subject, 10_000), 'container:vote > container:next:6379')
 })
 
 test('who is no longer told by a full listing is gone', () => {

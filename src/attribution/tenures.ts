@@ -11,6 +11,8 @@ export interface Tenure {
 
 /** An address stays with its last owner this long after release: packets and events arrive late. */
 const graceMs = 30_000
+/** Times are starts of seconds: who came within one held it in that second. */
+const secondMs = 1000
 /** Tenures over for longer are forgotten. */
 const keptMs = 15 * 60_000
 /** Tenures remembered per address: more than any address changes hands within `keptMs` in earnest. */
@@ -120,12 +122,17 @@ export class Tenures {
     }
   }
 
-  /** Holders at a time, newest first; failing them, the last who let go within the grace. */
+  /**
+   * Holders in the second that began at `atMs`, newest first: those at its start, else who came during it; failing
+   * them, the last who let go within the grace.
+   */
   #at(key: string, atMs: number): Tenure[] {
     const tenures = this.#held.get(key)
     if (!tenures) return []
     const holders = tenures.filter(tenure => tenure.fromMs <= atMs && atMs < tenure.toMs).reverse()
     if (holders.length > 0) return holders
+    const next = tenures.find(tenure => tenure.fromMs > atMs && tenure.fromMs < atMs + secondMs)
+    if (next) return [next]
     const late = tenures.filter(tenure => atMs >= tenure.toMs && atMs < tenure.toMs + graceMs)
     if (late.length > 0) return late.slice(-1)
     const early = tenures.find(tenure => tenure.fromMs > atMs && tenure.fromMs - graceMs < atMs)
