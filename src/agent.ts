@@ -62,7 +62,9 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     // Whom the windows name must be known before they come.
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
     for (const batch of named) uplink.windows(batch)
-    uplink.report(reportOf(node, news.counters, usage(), notices.texts(sockets.notice)))
+    uplink.report(
+      reportOf(node, news.counters, usage(), notices.texts(sockets.notice, droppedBy(uplink))),
+    )
     uplink.check(Date.now())
   }
 
@@ -144,12 +146,17 @@ class Notices {
     this.#log.warn(`Namespace ${name} is not watched: ${reason}`)
   }
 
-  /** `more`: what another part has to say. */
-  texts(more: string | undefined): string[] {
+  /** `more`: what other parts have to say. */
+  texts(...more: readonly (string | undefined)[]): string[] {
     const all = new Set(this.#refused.values())
-    if (more !== undefined) all.add(more)
+    for (const text of more) if (text !== undefined) all.add(text)
     return [...all].slice(0, 16)
   }
+}
+
+function droppedBy({ dropped }: Uplink): string | undefined {
+  if (dropped === 0) return undefined
+  return `${dropped} seconds were not told: the server was away for too long.`
 }
 
 interface Usage {

@@ -7,28 +7,18 @@ import {
   type LogLine,
 } from '#model/graph.ts'
 import type { Instance, Service } from '#model/service.ts'
-import type { Outcome } from '#model/transaction.ts'
 import type { Counts } from '#model/window.ts'
+import type { LogQuery } from '#stores/store.ts'
 
 /** What the routes ask of the server behind them. */
 export interface Source {
   graph(atMs: number, windowMs: number): Graph
   instances(serviceId: string): readonly Instance[]
-  lines(query: LineQuery): readonly LogLine[]
+  lines(query: LogQuery): readonly LogLine[]
   /** A text of the `formats/` family: its content type and body. */
   format(name: string): { readonly contentType: string; readonly body: string } | undefined
   now(): number
   isReady(): boolean
-}
-
-export interface LineQuery {
-  readonly link: string
-  readonly outcome?: Outcome
-  readonly after?: number
-  readonly sinceMs?: number
-  readonly untilMs?: number
-  readonly text?: string
-  readonly limit: number
 }
 
 /** A link with its figures and the names of its two ends. */

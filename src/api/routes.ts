@@ -1,7 +1,8 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { graphAnswer, type LineQuery, linkAnswer, type Source, serviceAnswer } from './answers.ts'
+import type { LogQuery } from '#stores/store.ts'
+import { graphAnswer, linkAnswer, type Source, serviceAnswer } from './answers.ts'
 import { cookieOf, type Guard, isEqual, refuseViewer } from './guard.ts'
 import { openapi } from './openapi.ts'
 
@@ -113,7 +114,7 @@ function addLinks(app: Hono<Env>, source: Source): void {
   app.get('/api/v1/links/:id/transactions', context => {
     const { since, until, ...rest } = linesQuery.parse(context.req.query())
     const link = context.req.param('id')
-    const query: LineQuery = { ...rest, link, sinceMs: since, untilMs: until }
+    const query: LogQuery = { ...rest, link, sinceMs: since, untilMs: until }
     const atMs = Math.min(until ?? source.now(), source.now())
     const windowMs = Math.min(Math.max(atMs - (since ?? atMs - 60_000), 1000), windowMsMax)
     const found = source.graph(atMs, windowMs).links.find(each => each.link.id === link)

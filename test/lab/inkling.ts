@@ -18,8 +18,6 @@ export interface Inkling {
   output(): string
   get<T>(path: string): Promise<T>
   graph(windowSeconds?: number): Promise<GraphAnswer>
-  /** `a -> b http` of each link that had traffic within the window. */
-  links(windowSeconds?: number): Promise<string[]>
   log(linkId: string): Promise<readonly LogLine[]>
   stop(): Promise<void>
 }
@@ -47,19 +45,12 @@ export async function startInkling(engine: Engine): Promise<Inkling> {
   return {
     ...{ url: `http://127.0.0.1:${port}`, readyMs, get, graph },
     output: () => printed,
-    links: async windowSeconds => busyLinks(await graph(windowSeconds)),
     log: async id => {
       const path = `/api/v1/links/${id}/transactions?limit=1000`
       return (await get<{ lines: LogLine[] }>(path)).lines
     },
     stop: () => stop(child),
   }
-}
-
-/** `a -> b http`, sorted, of all links with transactions. */
-export function busyLinks({ links }: GraphAnswer): string[] {
-  const busy = links.filter(({ counts }) => counts.ok + counts.warning + counts.error > 0)
-  return busy.map(({ link }) => `${link.client} -> ${link.server} ${link.protocol}`).sort()
 }
 
 function fetchScript(path: string): string {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { type Browser, chromium } from 'playwright-core'
+import { flags } from '#web/dev/browser.ts'
 import { texts } from '#web/texts.ts'
 import { lack } from '../install/needs.ts'
 import { run, sleep, waitFor } from './command.ts'
@@ -46,19 +47,8 @@ function openBrowser({ place, namespace }: Engine): Promise<Browser> {
   return chromium.launch({ executablePath: script, args: chromiumFlags })
 }
 
-const chromiumFlags = [
-  '--headless=new',
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-  // It looks up its maker's hosts at every start: calls that the map would show, rightly.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-]
+/** Chromium looks up its maker's hosts at every start: calls that the map would show, rightly. */
+const chromiumFlags = [...flags, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1']
 
 /** The page test's own request comes from Node; all else on the map must be true. */
 const isOwnRequest = (key: string) => key === `process:node -> ${shopId('vote')} http`

@@ -9,7 +9,7 @@ import type { DemoControls } from './demo.ts'
 const configFile = fileURLToPath(new URL('../../../vite.config.ts', import.meta.url))
 
 /** WebGL in software and nothing that calls home: the same on every machine. */
-const flags = [
+export const flags: readonly string[] = [
   '--headless=new',
   '--no-sandbox',
   '--use-angle=swiftshader',
@@ -54,7 +54,7 @@ export async function openStage(executablePath: string): Promise<Stage> {
   const quiet = { configFile, build: { outDir: folder }, logLevel: 'error' } as const
   await build(quiet)
   const server = await preview({ ...quiet, preview: { port: 0, host: '127.0.0.1' } })
-  const browser: Browser = await chromium.launch({ executablePath, args: flags })
+  const browser: Browser = await chromium.launch({ executablePath, args: [...flags] })
   const address = server.httpServer.address()
   const port = typeof address === 'object' ? address?.port : undefined
   const url = `http://127.0.0.1:${port}/`

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createServer, type ViteDevServer } from 'vite'
+import { flags } from '../../dev/browser.ts'
 
 const executable = [
   '/usr/bin/chromium',
@@ -15,18 +16,7 @@ export const missing: string | undefined = executable
   : 'There is no Chromium on this machine (on Debian: apt-get install chromium): the map is not tried in a browser.'
 
 /** Software rendering everywhere, so that pictures and counts are the same on every machine. */
-const flags = [
-  '--headless=new',
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-  '--enable-precise-memory-info',
-]
+const drawFlags = [...flags, '--enable-precise-memory-info']
 
 const sizeOfTests = { width: 960, height: 540 }
 const driver = `{
@@ -66,7 +56,7 @@ export class Studio {
       server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
     })
     await server.listen()
-    const args = gpu ? flags.filter(flag => !/swiftshader/.test(flag)) : flags
+    const args = gpu ? drawFlags.filter(flag => !/swiftshader/.test(flag)) : drawFlags
     return new Studio(await chromium.launch({ executablePath: executable, args }), server)
   }
 
