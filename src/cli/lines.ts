@@ -1,7 +1,7 @@
 import { formatDuration } from '#lib/figures.ts'
 import { type Endpoint, format } from '#model/endpoint.ts'
 import type { Flow } from '#model/flow.ts'
-import type { Transaction } from '#model/transaction.ts'
+import { type Silence, silence, type Transaction } from '#model/transaction.ts'
 
 /** Formats microseconds since the epoch as `2026-01-01T00:00:00.000001Z`. */
 export type TimeFormat = (us: number) => string
@@ -53,11 +53,17 @@ export function jsonLine({ transaction, client, server, time }: Line): string {
   })
 }
 
+const silences: Record<Silence, string> = {
+  oneWay: 'one-way',
+  lost: 'answer lost',
+  unanswered: 'no answer',
+}
+
 /** The same for people. */
 export function textLine({ transaction, client, server, time }: Line): string {
   const { protocol, method, resource, status, outcome, startUs, durationUs, gap } = transaction
   const ends = `${format(client)} > ${format(server)}`
-  const answer = status === undefined ? 'no answer' : `${status} ${outcome}`
+  const answer = status === undefined ? silences[silence(transaction)] : `${status} ${outcome}`
   const took = durationUs === undefined ? '' : ` ${formatDuration(durationUs)}`
   const what = printable(`${method} ${resource}`.trim())
   return `${time(startUs)} ${protocol} ${ends} ${what} ${answer}${took}${gap ? ' gap' : ''}`

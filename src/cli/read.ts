@@ -8,7 +8,7 @@ import { drainCapture, openCapture } from './captures.ts'
 import { createTimeFormat, jsonFlow, jsonLine, textFlow, textLine } from './lines.ts'
 import { Ordered } from './ordered.ts'
 
-interface Options {
+export interface ReadOptions {
   readonly json?: boolean
   readonly flows?: boolean
   readonly raw?: boolean
@@ -24,11 +24,27 @@ export function addRead(program: Command): void {
     .option('--flows', 'print flows instead of transactions')
     .option('--raw', 'keep literals and values; by default they are replaced')
     .option('--stats', 'end with packets, bytes, seconds, transactions per protocol, gaps')
-    .action(runRead)
+    .action((files: readonly string[], options: ReadOptions) =>
+      readCaptures(files, options, { print, warn }),
+    )
 }
 
-/** Files are read one after the other as one capture, so that a ring of files reads like one. */
-function runRead(files: readonly string[], options: Options): void {
+/** Where output goes. */
+export interface Output {
+  /** Whole lines. */
+  print(bytes: Uint8Array): void
+  warn(text: string): void
+}
+
+/**
+ * What `inkling read` does. Files are read one after the other as one capture, so that a ring of files reads like one.
+ * Throws a `Fault` that names what is wrong with them, after all that could be read was printed.
+ */
+export function readCaptures(
+  files: readonly string[],
+  options: ReadOptions,
+  { print, warn }: Output,
+): void {
   const lines = new Ordered(print)
   const time = createTimeFormat()
   const totals = new Map<string, number>()
@@ -53,7 +69,7 @@ function runRead(files: readonly string[], options: Options): void {
   const seconds = (performance.now() - startMs) / 1000
   lines.flush()
   if (lines.late > 0) warn(`${lines.late} lines are out of order: too many were waiting.`)
-  if (options.stats) printStats(pipeline, totals, seconds, options.json ?? false)
+  if (options.stats) print(statsOf(pipeline, totals, seconds, options.json ?? false))
   if (faults.length > 0) throw new Fault(faults.join(' '))
 }
 
@@ -68,12 +84,12 @@ function readFile(file: string, pipeline: Pipeline): string[] {
   return source.fault === undefined ? [] : [source.fault]
 }
 
-function printStats(
+function statsOf(
   pipeline: Pipeline,
   transactions: ReadonlyMap<string, number>,
   seconds: number,
   isJson: boolean,
-): void {
+): Uint8Array {
   const { packets, bytes, gaps, lostBytes, opened } = pipeline.flows.counters
   const packetsPerSecond = Math.round(packets / seconds)
   const stats = {
@@ -86,7 +102,7 @@ function printStats(
     `packets: ${packets}\nbytes: ${bytes}\nseconds: ${seconds.toFixed(3)}\n` +
     `packets per second: ${packetsPerSecond}\nflows: ${opened}\n` +
     `transactions:\n${perProtocol.join('')}gaps: ${gaps} (${lostBytes} bytes)\n`
-  print(Buffer.from(isJson ? `${JSON.stringify({ stats })}\n` : text))
+  return Buffer.from(isJson ? `${JSON.stringify({ stats })}\n` : text)
 }
 
 /** Synchronous, so that output that nobody reads holds the reading back instead of filling the memory. */

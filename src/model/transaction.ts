@@ -8,14 +8,14 @@ export interface NamedAddress {
   readonly name: string
 }
 
-/** One request and its response, or lack of one. */
+/** One request and its response, or lack of one. What wants no response (a published message) is one by itself. */
 export interface Transaction {
   readonly protocol: string
   /** `GET`, `SELECT`, `HGET`, `A`: the verb as a person of the trade would say it. */
   readonly method: string
   /** `/cart?id=?`, `SELECT * FROM t WHERE id = ?`, the key, the name asked: literals replaced unless raw. */
   readonly resource: string
-  /** `200`, `OK`, `ERR`, `NXDOMAIN`; undefined when never answered. */
+  /** `200`, `OK`, `ERR`, `NXDOMAIN`; undefined when never answered: see `silence`. */
   readonly status: string | undefined
   readonly outcome: Outcome
   /** First byte of the request, microseconds since the epoch. */
@@ -28,4 +28,12 @@ export interface Transaction {
   readonly gap: boolean
   /** Names that this transaction taught (DNS answers). */
   readonly names?: readonly NamedAddress[]
+}
+
+/** Why a transaction has no status: none was wanted, it was among lost bytes, or it never came. */
+export type Silence = 'oneWay' | 'lost' | 'unanswered'
+
+export function silence({ outcome, gap }: Pick<Transaction, 'outcome' | 'gap'>): Silence {
+  if (outcome === 'error') return 'unanswered'
+  return gap ? 'lost' : 'oneWay'
 }

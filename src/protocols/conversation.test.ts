@@ -45,7 +45,7 @@ test('a decoder that is lost loses the flow', () => {
 test('what a decoder hands over is begun anew, from the byte on that is not its own', () => {
   let once = true
   const upgrade: Protocol = {
-    ...faulty({ handedOver: true, restStart: 7 }),
+    ...faulty({ handover: { restStart: 7 } }),
     detect: () => {
       const answer = once ? 'request' : 'no'
       once = false
@@ -58,6 +58,28 @@ test('what a decoder hands over is begun anew, from the byte on that is not its 
   assert.deepEqual(heard.transactions.map(formatTransaction), [
     'http GET /inner 200 ok 23>38 bytes 1000us',
   ])
+})
+
+test('what both sides agreed upon is not looked for, and gets what was asked', () => {
+  const offered: (string | undefined)[] = []
+  const agreed: Protocol = {
+    ...faulty({}),
+    name: 'agreed',
+    detect: () => 'no',
+    open(_, { resource }) {
+      offered.push(resource)
+      return faulty({}).open(() => {}, shareOptions({ raw: false, fault() {} }), 'tcp')
+    },
+  }
+  const upgrade = faulty({ handover: { restStart: 7, protocol: 'agreed', resource: '/chat' } })
+  const { flow } = hear(parseTalk('> "UPGRADE" "rest"\n'), [upgrade, agreed])
+  assert.equal(flow.protocol, 'agreed')
+  assert.deepEqual(offered, ['/chat'])
+})
+
+test('a flow takes the name of what its protocol is found to carry', () => {
+  const { flow } = hear(parseTalk(get + ok), [faulty({ carries: 'inner' })])
+  assert.equal(flow.protocol, 'inner')
 })
 
 test('a flow is handed over a few times, not for ever', () => {

@@ -5,7 +5,7 @@ import { clientSide, otherSide, type Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
 import { type Listener, Opening } from './opening.ts'
 import { prefaceLength } from './preface.ts'
-import type { Decoder, DecoderOptions, Protocol } from './protocol.ts'
+import type { Decoder, DecoderOptions, Handover, Protocol } from './protocol.ts'
 
 /** Bytes that all flows may keep, of half-read frames and such. */
 const heldMax = 32 * 1024 * 1024
@@ -130,28 +130,32 @@ class Conversation implements FlowReader, Listener {
     } else if (found || opening.hopeless) this.#leave()
   }
 
-  #recognise(protocol: Protocol): void {
+  #recognise(protocol: Protocol, resource?: string): void {
     const flow = this.#flow
     flow.protocol = protocol.name
     this.#opening = undefined
     const done = (transaction: Transaction) => this.#done(transaction, flow)
-    this.#decoder = protocol.open(done, this.#options, flow.transport)
+    const options = resource === undefined ? this.#options : { ...this.#options, resource }
+    this.#decoder = protocol.open(done, options, flow.transport)
   }
 
   #decode(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     const decoder = this.#decoder!
     decoder.read(side, bytes, start, end, timeUs)
     if (decoder.lost) this.#disown()
-    else if (decoder.handedOver) this.#handOver(side, bytes, decoder.restStart ?? end, end, timeUs)
+    else if (decoder.handover) this.#handOver(decoder.handover, side, bytes, end, timeUs)
+    else if (decoder.carries !== undefined) this.#flow.protocol = decoder.carries
   }
 
   /** What follows is another protocol's: begins anew with what the decoder left. */
-  #handOver(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
+  #handOver(to: Handover, side: Side, bytes: Uint8Array, end: number, timeUs: number): void {
     this.#decoder!.close(timeUs)
     this.#decoder = undefined
     if (++this.#handovers > handoversMax) return
-    this.#opening = new Opening(this.#flow, this.#list)
-    if (start < end) this.#open(side, bytes, start, end, timeUs)
+    const next = this.#list.find(protocol => protocol.name === to.protocol)
+    if (next) this.#recognise(next, to.resource)
+    else this.#opening = new Opening(this.#flow, this.#list)
+    if (to.restStart < end) this.read(side, bytes, to.restStart, end, timeUs)
   }
 
   /** Keeps the account of what is kept, and leaves the flow when it is too much. */

@@ -5,7 +5,7 @@ export const waitingMax = 16384
 /** Slots kept for reuse when all is answered. */
 const slotsKept = 64
 /** About what a slot and the text of its resource take. */
-const slotBytes = 256
+export const slotBytes = 256
 
 /** A request that waits for its answer. Slots are reused: valid until it is answered. */
 export interface Waiting {
@@ -209,6 +209,7 @@ export class Pairs {
   }
 }
 
-function emptySlot(): Waiting {
+/** A request of which nothing is known yet. */
+export function emptySlot(): Waiting {
   return { method: '', resource: '', startUs: 0, bytes: 0, gap: false, kind: 0 }
 }

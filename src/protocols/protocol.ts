@@ -17,6 +17,18 @@ export interface DecoderOptions {
   readonly raw: boolean
   /** Texts known to all flows. Names of interners begin with the protocol's: `http target`. */
   readonly interners: Interners
+  /** The flow was handed over: what the request asked for that did it. A WebSocket has the target of its upgrade. */
+  readonly resource?: string
+}
+
+/** A decoder finds that the rest of its flow is another protocol's (upgrade, CONNECT, STARTTLS). */
+export interface Handover {
+  /** Index in the bytes of the last `read` at which they are no longer its own. */
+  readonly restStart: number
+  /** Name of the protocol both sides agreed upon. Without it `detect` of all is asked again for what follows. */
+  readonly protocol?: string
+  /** What the next decoder gets as `DecoderOptions.resource`. */
+  readonly resource?: string
 }
 
 /** Decodes one flow. Bytes may start in midstream, be cut anywhere, be lost, be garbage. It never throws. */
@@ -27,13 +39,10 @@ export interface Decoder {
   gap(side: Side, lengthBytes: number, timeUs: number): void
   /** No more bytes. What still waits for an answer is told now, unanswered. */
   close(timeUs: number): void
-  /**
-   * The decoder finds the rest of the flow is another protocol's (upgrade, CONNECT): the drive asks `detect` of all
-   * again for what follows, or leaves the flow as bytes. Undefined while it is still its own.
-   */
-  readonly handedOver?: boolean
-  /** With `handedOver`: index in the bytes of the last `read` at which they are no longer its own. */
-  readonly restStart?: number
+  /** Set when what follows is another protocol's. The drive closes this decoder then; nobody knows it: bytes. */
+  readonly handover?: Handover
+  /** Name of the protocol in which it finds its own to be only the envelope: `grpc`, said by HTTP/2. The flow takes it. */
+  readonly carries?: string
   /** Bytes it keeps: of half-read frames, of requests that wait. What all flows keep together is limited. */
   readonly heldBytes?: number
   /** Too much of what came was garbage: the flow was named wrongly and becomes bytes. What waits is never told. */
@@ -49,6 +58,11 @@ export interface Protocol {
   /** What a service that is called with it is to its callers; picks the sign on the map. Default `plain`. */
   readonly role?: ServiceRole
   readonly transports: readonly Transport[]
+  /**
+   * Name of the protocol whose decoder hands its flows over to this one, or tells its transactions, because its own
+   * bytes alone do not show it: a WebSocket within `http`, gRPC within `http2`.
+   */
+  readonly within?: string
   /** Usual server ports: a hint which protocol to ask first and who is the server, never proof. */
   readonly ports: readonly number[]
   /** Looks at the first bytes `bytes[start, end)` of a side. Rather `no` than a wrong name. */

@@ -48,6 +48,11 @@ test('every folder is a member of the list, and every member has a folder', asyn
   for (const protocol of protocols) assert.ok(members.has(protocol), `${protocol.name}: no folder`)
 })
 
+test('who is found within another protocol names one that there is', () => {
+  const names = new Set(protocols.map(protocol => protocol.name))
+  for (const { name, within = name } of protocols) assert.ok(names.has(within), name)
+})
+
 test('names and titles are unique', () => {
   assert.equal(new Set(protocols.map(protocol => protocol.name)).size, protocols.length)
   assert.equal(new Set(protocols.map(protocol => protocol.title)).size, protocols.length)
@@ -56,6 +61,10 @@ test('names and titles are unique', () => {
 for (const folder of folders) {
   const fixtures = fixturesOf(folder)
   const members = await memberOf(folder)
+  /** The members, and those in whose flows they are found. */
+  const team = protocols.filter(
+    one => members.includes(one) || members.some(({ within }) => within === one.name),
+  )
 
   test(`${folder}: there are fixtures`, () => assert.ok(fixtures.length > 0))
 
@@ -100,7 +109,7 @@ for (const folder of folders) {
     for (const { name, talk } of fixtures) {
       const bytes = talk.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0)
       for (const pieces of changed(talk.pieces)) {
-        const heard = hear(talk, members, pieces)
+        const heard = hear(talk, team, pieces)
         assert.deepEqual(heard.faults, [], name)
         assert.ok(heard.transactions.length <= bytes, name)
       }
@@ -108,7 +117,7 @@ for (const folder of folders) {
   })
 
   test(`${folder}: nobody else recognises its fixtures`, () => {
-    const others = protocols.filter(protocol => !members.includes(protocol))
+    const others = protocols.filter(protocol => !team.includes(protocol))
     const ports = others.flatMap(protocol => protocol.ports)
     for (const { name, talk } of fixtures) {
       for (const port of [1, ...ports]) {
@@ -151,7 +160,7 @@ for (const folder of folders) {
   test(`${folder}: bytes lost anywhere, of any number, do not throw`, () => {
     for (const { name, talk } of fixtures) {
       for (const pieces of holed(talk.pieces)) {
-        assert.deepEqual(hear(talk, members, pieces).faults, [], name)
+        assert.deepEqual(hear(talk, team, pieces).faults, [], name)
       }
     }
   })

@@ -213,7 +213,7 @@ export const texts = {
     size: 'Size',
     from: 'From',
     to: 'To',
-    unanswered: 'no answer',
+    silence: { oneWay: 'one-way', lost: 'answer lost', unanswered: 'no answer' },
     empty: 'No request was sampled yet.',
     emptyFilter: 'No sampled request matches.',
     sampled: 'Lines are a sample: errors and the slowest first in line. The counts are exact.',

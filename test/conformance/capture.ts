@@ -1,51 +1,70 @@
-import { openPcapFile } from '#capture/pcap-file/index.ts'
 import { type Endpoint, format } from '#model/endpoint.ts'
-import type { Flow } from '#model/flow.ts'
 import type { Transaction } from '#model/transaction.ts'
-import { Pipeline } from '../../src/pipeline.ts'
+import { type ReadOptions, readCaptures } from '../../src/cli/read.ts'
 
-/** A transaction with the ends of its flow. */
-export interface Seen extends Transaction {
+/** A transaction with the ends of its flow, as `inkling read --json --raw` prints it. */
+export interface Seen
+  extends Pick<
+    Transaction,
+    'protocol' | 'method' | 'resource' | 'status' | 'outcome' | 'durationUs' | 'gap'
+  > {
+  readonly startUs: number
   readonly client: string
   readonly server: string
 }
 
-/** What a capture file holds, as Inkling reads it with literals kept. */
+/** What a capture file holds, as `inkling read` prints it. */
 export interface Reading {
   readonly transactions: readonly Seen[]
   readonly flows: readonly { readonly protocol: string; readonly ends: string }[]
-  /** Decoders that threw. */
+  /** Decoders that threw, and what else was warned of. */
   readonly faults: readonly string[]
 }
 
-/** Reads a capture file through the whole of the pipeline. */
+type Line = Omit<Seen, 'client' | 'server' | 'startUs'> & {
+  readonly start: string
+  readonly client: Endpoint
+  readonly server: Endpoint
+}
+
+/** Reads a capture file with literals kept. What the file itself lacks is no fault here. */
 export function readCapture(path: string): Reading {
-  const found: { transaction: Transaction; flow: Flow }[] = []
-  const flows: Reading['flows'][number][] = []
   const faults: string[] = []
-  const pipeline = new Pipeline({
-    raw: true,
-    transaction: (transaction, flow) => found.push({ transaction, flow }),
-    flow: ({ protocol, client, server }) => {
-      if (protocol) flows.push({ protocol, ends: endsOf(format(client), format(server)) })
-    },
-    fault: (protocol, reason) => faults.push(`${protocol}: ${reason}`),
-  })
-  const source = openPcapFile(path)
-  while (!source.ended) source.drain(packet => pipeline.add(packet), 4096)
-  source.close()
-  pipeline.flush()
-  const transactions = found
-    .map(({ transaction, flow }) => ({
-      ...transaction,
-      client: text(flow.client),
-      server: text(flow.server),
+  const read = (options: ReadOptions) =>
+    linesOf(path, { json: true, raw: true, ...options }, faults)
+  const transactions = (read({}) as Line[]).map(line => ({
+    ...line,
+    startUs: microseconds(line.start),
+    client: format(line.client),
+    server: format(line.server),
+  }))
+  const flows = (read({ flows: true }) as Line[])
+    .filter(({ protocol }) => protocol)
+    .map(({ protocol, client, server }) => ({
+      protocol,
+      ends: endsOf(format(client), format(server)),
     }))
-    .sort((a, b) => a.startUs - b.startUs)
   return { transactions, flows, faults }
 }
 
-const text = (endpoint: Endpoint) => format(endpoint)
+function linesOf(path: string, options: ReadOptions, faults: string[]): unknown[] {
+  const chunks: Buffer[] = []
+  try {
+    readCaptures([path], options, {
+      print: bytes => chunks.push(Buffer.from(bytes)),
+      warn: text => faults.push(text),
+    })
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'Fault')) throw error
+  }
+  const text = Buffer.concat(chunks).toString().trimEnd()
+  return text === '' ? [] : text.split('\n').map(line => JSON.parse(line))
+}
+
+/** `2026-01-01T00:00:00.000001Z` in microseconds: JavaScript's own dates end at milliseconds. */
+function microseconds(time: string): number {
+  return Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(time.slice(20, 26))
+}
 
 /** The same for both directions. */
 export function endsOf(a: string, b: string): string {

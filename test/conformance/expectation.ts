@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { endsOf, type Seen } from './capture.ts'
+import { endsOf } from './capture.ts'
+import type { Comparison } from './comparison.ts'
 
 export type Level = 'high' | 'medium' | 'low'
 
-/** A transaction as the captures' reference has it; what of it is compared. */
+/** A transaction as the captures' reference has it; what of it is compared. Protocols have fields of their own. */
 export interface Expected {
+  readonly [field: string]: unknown
   readonly protocol: string
   readonly method: string | null
   readonly resource: string | null
@@ -13,13 +15,10 @@ export interface Expected {
   readonly client: string
   readonly server: string
   readonly reqFirst?: number
-  readonly qtype?: string
   readonly orphanResponse?: boolean
   readonly oneway?: boolean
   readonly ambiguous?: boolean
   readonly confidence?: Level
-  readonly error?: string
-  readonly sqlstate?: string
 }
 
 /** What a capture holds, by the reference. */
@@ -38,60 +37,21 @@ export function readExpectation(path: string): Expectation {
   return JSON.parse(readFileSync(path, 'utf8'))
 }
 
-/** Names of the reference for our protocols. */
-export const referenceNames: Readonly<Record<string, string>> = {
-  http: 'http',
-  redis: 'redis',
-  postgres: 'pgsql',
-  dns: 'dns',
-}
-
 /** Transactions that are to be compared: asked, answered or not, and not in doubt. */
-export function comparable(expectation: Expectation, protocol: string): Expected[] {
-  const name = referenceNames[protocol]
-  if (expectation.confidence[name]?.level !== 'high') return []
-  return expectation.transactions.filter(
+export function comparable(
+  { transactions, confidence }: Expectation,
+  { reference, isCounted = () => true }: Comparison,
+): Expected[] {
+  if (confidence[reference]?.level !== 'high') return []
+  return transactions.filter(
     one =>
-      one.protocol === name &&
+      one.protocol === reference &&
       !one.orphanResponse &&
       !one.ambiguous &&
       one.confidence !== 'low' &&
-      one.reqFirst !== undefined,
+      one.reqFirst !== undefined &&
+      isCounted(one),
   )
-}
-
-/** Fields that are compared, as both have them; undefined where the definitions differ. */
-export type Field = 'method' | 'resource' | 'status' | 'outcome' | 'ends'
-export const fields: readonly Field[] = ['method', 'resource', 'status', 'outcome', 'ends']
-
-export function expectedField(one: Expected, field: Field): string | undefined {
-  if (field === 'method') return expectedMethod(one)
-  if (field === 'resource') return one.resource ?? ''
-  if (field === 'status') return one.status === null ? '-' : String(one.status)
-  if (field === 'outcome') return one.ok ? 'ok' : 'not ok'
-  return `${one.client} > ${one.server}`
-}
-
-/** DNS: what is asked for, as one says it; PostgreSQL: the verb of the statement, which the reference has not. */
-function expectedMethod(one: Expected): string | undefined {
-  if (one.protocol === 'pgsql') return undefined
-  if (one.protocol === 'dns' && one.method === 'QUERY') return one.qtype
-  return one.method ?? ''
-}
-
-export function seenField(one: Seen, field: Field): string {
-  if (field === 'method') return one.method
-  if (field === 'resource') return one.resource
-  if (field === 'status') return seenStatus(one)
-  if (field === 'outcome') return one.outcome === 'ok' ? 'ok' : 'not ok'
-  return `${one.client} > ${one.server}`
-}
-
-/** Redis and PostgreSQL errors have a code here, there they are all `ERROR`. */
-function seenStatus({ protocol, status, outcome }: Seen): string {
-  if (status === undefined) return '-'
-  const coded = protocol === 'redis' || protocol === 'postgres'
-  return coded && outcome !== 'ok' ? 'ERROR' : status
 }
 
 /** Flows by their ends, with every name that the reference or tshark gives them. */

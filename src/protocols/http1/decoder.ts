@@ -2,7 +2,7 @@ import type { Interner } from '#lib/intern.ts'
 import { clientSide, type Side } from '#model/side.ts'
 import type { Outcome, Transaction } from '#model/transaction.ts'
 import { type Answer, Pairs, type Waiting } from '../pair.ts'
-import type { Decoder, DecoderOptions } from '../protocol.ts'
+import type { Decoder, DecoderOptions, Handover } from '../protocol.ts'
 import { findRequest, findResponse } from './detect.ts'
 import type { Framing } from './framing.ts'
 import { methodEnd, statusCode, targetEnd } from './line.ts'
@@ -19,7 +19,7 @@ export class HttpDecoder implements Decoder {
   readonly #pairs: Pairs
   readonly #requests: Requests
   readonly #responses: Responses
-  restStart = 0
+  #restStart = 0
 
   constructor(done: (transaction: Transaction) => void, options: DecoderOptions) {
     this.#pairs = new Pairs('http', done)
@@ -27,8 +27,8 @@ export class HttpDecoder implements Decoder {
     this.#responses = new Responses(this.#pairs, this.#requests)
   }
 
-  get handedOver(): boolean {
-    return this.#responses.handedOver
+  get handover(): Handover | undefined {
+    return this.#responses.handedOver ? { restStart: this.#restStart } : undefined
   }
 
   get heldBytes(): number {
@@ -44,7 +44,7 @@ export class HttpDecoder implements Decoder {
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     const { stream } = side === clientSide ? this.#requests.messages : this.#responses.messages
     stream.read(bytes, start, end, timeUs)
-    this.restStart = stream.restStart
+    this.#restStart = stream.restStart
   }
 
   gap(side: Side, lengthBytes: number, timeUs: number): void {

@@ -1,6 +1,6 @@
 import type { Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
-import type { Decoder, DecoderOptions, Protocol } from '../protocol.ts'
+import type { Decoder, DecoderOptions, Handover, Protocol } from '../protocol.ts'
 import type { Stream } from '../stream.ts'
 import { clientStream } from './client.ts'
 import { detect } from './detect.ts'
@@ -30,12 +30,9 @@ class PostgresDecoder implements Decoder {
     this.#streams = [clientStream(this.#session), serverStream(this.#session)]
   }
 
-  get handedOver(): boolean {
-    return this.#session.handedOver
-  }
-
-  get restStart(): number {
-    return this.#streams[1].restStart
+  /** To TLS, which is recognised by its own bytes. */
+  get handover(): Handover | undefined {
+    return this.#session.handedOver ? { restStart: this.#streams[1].restStart } : undefined
   }
 
   get heldBytes(): number {

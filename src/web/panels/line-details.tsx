@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { format } from '#model/endpoint.ts'
 import type { LogEnd, LogLine } from '#model/graph.ts'
+import { silence } from '#model/transaction.ts'
 import { curlOf } from '../state/curl.ts'
 import { bytes, duration, join, timestamp } from '../state/format.ts'
 import { texts } from '../texts.ts'
@@ -15,7 +16,7 @@ export function LineDetails({ line, onClose }: { line: LogLine; onClose: () => v
       <h3>
         <OutcomeMark outcome={line.outcome} />
         <span>
-          {line.method} {line.status ?? texts.log.unanswered}
+          {line.method} {line.status ?? texts.log.silence[silence(line)]}
         </span>
         <button type="button" aria-label={texts.close} onClick={onClose}>
           ×

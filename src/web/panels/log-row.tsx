@@ -2,6 +2,7 @@
 import { memo } from 'react'
 import { format } from '#model/endpoint.ts'
 import type { LogEnd, LogLine } from '#model/graph.ts'
+import { silence } from '#model/transaction.ts'
 import { bytes, duration, join, timeOfDay } from '../state/format.ts'
 import { texts } from '../texts.ts'
 import styles from './log-drawer.module.css'
@@ -36,7 +37,7 @@ export const LogRow = memo(({ line, top, isNew, isChosen, onChoose }: LogRowProp
     <Cell column="resource">{line.resource}</Cell>
     <Cell column="status">
       <OutcomeMark outcome={line.outcome} />
-      {line.status ?? texts.log.unanswered}
+      {line.status ?? texts.log.silence[silence(line)]}
     </Cell>
     <Cell column="duration" isSlow={(line.durationUs ?? 0) >= slowUs}>
       {join(duration(line.durationUs))}

@@ -1,0 +1,113 @@
+import type { Outcome, Transaction } from '#model/transaction.ts'
+import { type Answer, emptySlot, slotBytes, type Waiting, waitingMax } from './pair.ts'
+
+/**
+ * Pairs the requests and responses of one flow by a number that both carry (correlation id, stream id, packet id):
+ * answers come in any order, or not at all. Numbers may be used again once they are answered.
+ */
+export class PairsByNumber {
+  /** Requests that were not kept because `waitingMax` waited. */
+  beyond = 0
+  /** Responses to no known request. */
+  orphans = 0
+
+  readonly #protocol: string
+  readonly #done: (transaction: Transaction) => void
+  readonly #waiting = new Map<number, Waiting>()
+  #lostUs = Number.NEGATIVE_INFINITY
+
+  constructor(protocol: string, done: (transaction: Transaction) => void) {
+    this.#protocol = protocol
+    this.#done = done
+  }
+
+  /** Requests waiting. */
+  get count(): number {
+    return this.#waiting.size
+  }
+
+  /** About the memory that waiting requests take. */
+  get heldBytes(): number {
+    return this.#waiting.size * slotBytes
+  }
+
+  /**
+   * A request was asked. Answers its slot, to which bytes, gap and kind may be added until it is answered; of one that
+   * is not kept too, for nothing. An earlier one that waits under this number is never answered: it is told now.
+   */
+  ask(number: number, method: string, resource: string, startUs: number): Waiting {
+    const slot: Waiting = { ...emptySlot(), method, resource, startUs }
+    const earlier = this.#waiting.get(number)
+    if (earlier) this.#tellUnanswered(number, earlier)
+    if (this.#waiting.size < waitingMax) this.#waiting.set(number, slot)
+    else this.beyond++
+    return slot
+  }
+
+  /** A request that wants no answer: told now. */
+  say(method: string, resource: string, startUs: number, bytes: number, gap: boolean): void {
+    this.#tellWithout({ ...emptySlot(), method, resource, startUs, bytes, gap }, 'ok', false)
+  }
+
+  /** The request that waits under a number. */
+  waiting(number: number): Waiting | undefined {
+    return this.#waiting.get(number)
+  }
+
+  /** The response with a number. False when nobody asked. */
+  answer(number: number, answer: Answer): boolean {
+    const asked = this.#waiting.get(number)
+    if (!asked) {
+      this.orphans++
+      return false
+    }
+    this.#waiting.delete(number)
+    const { method, resource, startUs, bytes } = asked
+    this.#done({
+      protocol: this.#protocol,
+      method,
+      resource,
+      status: answer.status,
+      outcome: answer.outcome,
+      startUs,
+      durationUs: Math.max(0, answer.endUs - startUs),
+      requestBytes: bytes,
+      responseBytes: answer.bytes,
+      gap: asked.gap || answer.gap,
+      names: answer.names,
+    })
+    return true
+  }
+
+  /** Bytes were lost that may have held answers to what was asked before. */
+  lose(timeUs: number): void {
+    this.#lostUs = timeUs
+  }
+
+  /** No more answers come: all that wait are told, without a status. An answer that may be lost is not an error. */
+  close(): void {
+    for (const [number, asked] of this.#waiting) this.#tellUnanswered(number, asked)
+  }
+
+  #tellUnanswered(number: number, asked: Waiting): void {
+    this.#waiting.delete(number)
+    const lost = asked.startUs <= this.#lostUs
+    this.#tellWithout(asked, lost ? 'ok' : 'error', lost)
+  }
+
+  #tellWithout(asked: Waiting, outcome: Outcome, lost: boolean): void {
+    this.#done({
+      protocol: this.#protocol,
+      method: asked.method,
+      resource: asked.resource,
+      status: undefined,
+      outcome,
+      startUs: asked.startUs,
+      durationUs: undefined,
+      requestBytes: asked.bytes,
+      responseBytes: 0,
+      gap: asked.gap || lost,
+      names: undefined,
+    })
+  }
+}

@@ -1,0 +1,13 @@
+import type { Comparison } from '../comparison.ts'
+
+export const http: Comparison = {
+  protocol: 'http',
+  reference: 'http',
+  exceptions: [
+    {
+      file: /http-response-line/,
+      fields: ['name'],
+      reason: 'an IPv4 address mapped into IPv6 is shown as the IPv4 address that it is',
+    },
+  ],
+}

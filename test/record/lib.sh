@@ -1,0 +1,44 @@
+# What the recorders share. Source it first: `. "$(dirname "$0")/lib.sh"`. Needs root, tcpdump and the server's package.
+# The recorder runs again in a network namespace of its own: nothing of the machine is in the way, nothing is disturbed.
+#
+#   recordings     folder of the repository that holds the recordings
+#   work           a folder that goes with the end
+#   record NAME [FILTER]   begins NAME.pcap
+#   stop                   ends it
+#   truth NAME             standard input becomes NAME.truth: see test/recordings.test.ts
+set -eu
+if [ "${INKLING_RECORDING:-}" != "$0" ]; then
+  exec env INKLING_RECORDING="$0" unshare --net --mount-proc --pid --fork --kill-child sh "$0" "$@"
+fi
+ip link set lo up
+recordings=$(cd "$(dirname "$0")/../recordings" && pwd)
+work=$(mktemp -d)
+chmod 755 "$work"
+trap 'rm -rf "$work"' EXIT
+
+record() {
+  recorded="$recordings/$1.pcap"
+  tcpdump -i lo -U -w "$recorded" "${2:-ip or ip6}" 2>"$work/tcpdump" &
+  dump=$!
+  until grep -q listening "$work/tcpdump"; do sleep 0.1; done
+}
+
+stop() {
+  sleep 1
+  kill $dump
+  wait $dump || true
+}
+
+truth() {
+  cat >"$recordings/$1.truth"
+}
+
+# Waits until something listens on a TCP port.
+listening() {
+  for _ in $(seq 300); do
+    if ss -Hltn "sport = :$1" | grep -q .; then return 0; fi
+    sleep 0.1
+  done
+  echo "nothing listens on port $1" >&2
+  exit 1
+}
