@@ -14,6 +14,12 @@ const plain = 0
 const head = 1
 const connect = 2
 
+/** Our names of the protocols in `Upgrade` (RFC 6455, 4.2.2; RFC 7540, 3.2). */
+const upgradeNames: ReadonlyMap<string, string> = new Map([
+  ['websocket', 'websocket'],
+  ['h2c', 'http2'],
+])
+
 /** Both sides of one HTTP/1 connection. */
 export class HttpDecoder implements Decoder {
   readonly #pairs: Pairs
@@ -28,7 +34,8 @@ export class HttpDecoder implements Decoder {
   }
 
   get handover(): Handover | undefined {
-    return this.#responses.handedOver ? { restStart: this.#restStart } : undefined
+    const { next } = this.#responses
+    return next && { restStart: this.#restStart, ...next }
   }
 
   get heldBytes(): number {
@@ -127,7 +134,8 @@ class Requests implements Hearer {
 
 class Responses implements Hearer {
   readonly messages = new Messages(this)
-  handedOver = false
+  /** What follows is another protocol's. */
+  next: Omit<Handover, 'restStart'> | undefined
 
   readonly #pairs: Pairs
   readonly #requests: Requests
@@ -150,6 +158,7 @@ class Responses implements Hearer {
 
   began(bytes: Uint8Array, start: number, end: number): boolean {
     this.#code = statusCode(bytes, start, end)
+    if (this.#code === 101) this.messages.framing.switches()
     return this.#code > 0
   }
 
@@ -158,9 +167,10 @@ class Responses implements Hearer {
     // interim responses (RFC 9110, 15.2): the final one is still to come
     if (code < 200 && code !== 101) return noBody
     this.#known = true
-    const kind = this.#pairs.askedBefore(this.messages.startUs)?.kind ?? plain
+    const asked = this.#pairs.askedBefore(this.messages.startUs)
+    const kind = asked?.kind ?? plain
     if (code === 101 || (kind === connect && code < 300)) {
-      this.handedOver = true
+      this.next = code === 101 ? switched(framing, asked?.resource) : {}
       this.messages.stream.stop()
       return noBody
     }
@@ -199,6 +209,12 @@ class Responses implements Hearer {
     this.#requests.answered(this.#pairs.askedBefore(answer.startUs))
     this.#pairs.answer(answer)
   }
+}
+
+/** What a connection becomes that is upgraded; names that no protocol of ours goes by are left to recognition. */
+function switched({ upgrades }: Framing, resource: string | undefined) {
+  const protocol = upgrades.map(name => upgradeNames.get(name)).find(name => name !== undefined)
+  return { protocol, resource }
 }
 
 function outcomeOf(code: number): Outcome {

@@ -1,13 +1,21 @@
+import { latin1 } from '#lib/text.ts'
 import { colon, comma, isDigit, lowercase, space, tab, zero } from './line.ts'
 
 /** Fields that frame a message. */
-type Field = 'length' | 'coding' | 'other'
+type Field = 'length' | 'coding' | 'upgrade' | 'other'
 
 /** 1 for first bytes of lines that may matter: C, T, and the white space of folded lines. */
-export const matters = new Uint8Array(256)
-for (const char of 'CcTt \t') matters[char.charCodeAt(0)] = 1
+const ofBody = firstBytes('CcTt \t')
+/** So too for `Upgrade`. */
+const ofSwitch = firstBytes('CcTtUu \t')
 
-/** What the fields of a head say of the length of its body (RFC 9112, 6). All other fields are passed over. */
+/** Bytes of an `Upgrade` field that are looked at. */
+const upgradeMax = 256
+
+/**
+ * What the fields of a head say of the length of its body (RFC 9112, 6), and that of 101 of the protocol that follows
+ * (RFC 9110, 7.8). All other fields are passed over.
+ */
 export class Framing {
   /** Content-Length; undefined without one, or with one that contradicts itself. */
   length: number | undefined
@@ -15,6 +23,10 @@ export class Framing {
   coded = false
   /** Among the codings is `chunked`. */
   chunked = false
+  /** First bytes of the lines that are to be read. */
+  matters = ofBody
+  /** Names in `Upgrade` in small letters, those of a head that `switches`. */
+  upgrades: string[] = []
 
   #field: Field = 'other'
   #contradicted = false
@@ -24,8 +36,15 @@ export class Framing {
     this.length = undefined
     this.coded = false
     this.chunked = false
+    this.matters = ofBody
     this.#field = 'other'
     this.#contradicted = false
+  }
+
+  /** The head that begins is that of a 101: which protocol follows matters too. */
+  switches(): void {
+    this.matters = ofSwitch
+    this.upgrades = []
   }
 
   /** A line of the head whose first byte does not matter. */
@@ -39,6 +58,7 @@ export class Framing {
     if (first === 0x63) this.#field = this.#named(contentLength, bytes, start, end, 'length')
     else if (first === 0x74)
       this.#field = this.#named(transferEncoding, bytes, start, end, 'coding')
+    else if (first === 0x75) this.#field = this.#named(upgrade, bytes, start, end, 'upgrade')
     else if (bytes[start] === space || bytes[start] === tab) {
       // a folded line (RFC 9112, 5.2) goes on with the value of the field before it
       this.#value(this.#field, bytes, start, end)
@@ -59,6 +79,7 @@ export class Framing {
   #value(field: Field, bytes: Uint8Array, start: number, end: number): void {
     if (field === 'length') this.#lengthValue(bytes, start, end)
     else if (field === 'coding') this.#codingValue(bytes, start, end)
+    else if (field === 'upgrade') this.#upgradeValue(bytes, start, end)
   }
 
   /** A list of equal numbers counts as one (RFC 9112, 6.3); anything else contradicts itself. */
@@ -90,6 +111,17 @@ export class Framing {
       if (isChunked(bytes, first, at)) this.chunked = true
     }
   }
+
+  #upgradeValue(bytes: Uint8Array, start: number, end: number): void {
+    const text = latin1(bytes, start, Math.min(end, start + upgradeMax)).toLowerCase()
+    for (const [name] of text.matchAll(/[^\s,]+/g)) this.upgrades.push(name)
+  }
+}
+
+function firstBytes(chars: string): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const char of chars) table[char.charCodeAt(0)] = 1
+  return table
 }
 
 function isChunked(bytes: Uint8Array, start: number, end: number): boolean {
@@ -102,4 +134,5 @@ function isChunked(bytes: Uint8Array, start: number, end: number): boolean {
 
 const contentLength = lowercase('content-length')
 const transferEncoding = lowercase('transfer-encoding')
+const upgrade = lowercase('upgrade')
 const chunkedName = lowercase('chunked')

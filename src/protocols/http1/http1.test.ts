@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { shareOptions } from '../conversation.ts'
 import { protocols } from '../index.ts'
 import { formatTransaction, hear, parseTalk, type Talk } from '../talk.ts'
+import { http1 } from './index.ts'
 import { rawTarget, safeTarget } from './target.ts'
 
 const heard = (talk: Talk) => hear(talk, protocols).transactions.map(formatTransaction)
@@ -107,10 +109,25 @@ test('a radio answers ICY', () => {
   assert.deepEqual(lines(text), ['http GET /radio 200 ok 23>30 bytes 1000us'])
 })
 
-test("after 101 the flow is another protocol's", () => {
-  const text =
-    '> "GET /chat HTTP/1.1\\r\\nUpgrade: websocket\\r\\n\\r\\n"\n' +
-    '< "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n\\r\\n" x\'8105 68656c6c6f\'\n' +
-    "> x'8180 00000000'\n"
-  assert.deepEqual(lines(text), ['http GET /chat 101 ok 42>56 bytes 1000us'])
-})
+for (const [upgrade, protocol] of [
+  ['Upgrade: websocket', 'websocket'],
+  ['UPGRADE:WebSocket', 'websocket'],
+  ['upgrade:\r\n\twebsocket', 'websocket'],
+  ['Upgrade: TLS/1.0, h2c', 'http2'],
+  ['Upgrade: TLS/1.0', undefined],
+  ['X-Upgrade: h2c', undefined],
+  ['Server: Upgrade: h2c', undefined],
+] as const) {
+  test(`after 101 with ${JSON.stringify(upgrade)} follows ${protocol}`, () => {
+    const heard = { restStart: 0, protocol: '', resource: '' }
+    const decoder = http1.open(() => {}, shareOptions({ raw: false, fault: assert.fail }), 'tcp')
+    const said = (side: 0 | 1, text: string) =>
+      decoder.read(side, Buffer.from(text, 'latin1'), 0, text.length, 0)
+    said(0, 'GET /chat?token=secret HTTP/1.1\r\nUpgrade: websocket, h2c\r\n\r\n')
+    assert.equal(decoder.handover, undefined)
+    const response = `HTTP/1.1 101 Switching\r\nContent-Length: 9\r\n${upgrade}\r\nX: y\r\n\r\n`
+    said(1, `${response}rest`)
+    Object.assign(heard, decoder.handover)
+    assert.deepEqual(heard, { restStart: response.length, protocol, resource: '/chat?token=?' })
+  })
+}

@@ -1,5 +1,5 @@
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
-import { Framing, matters } from './framing.ts'
+import { Framing } from './framing.ts'
 import { cr, lf, lineEnd, nine, semicolon, space, tab, trimmed, zero } from './line.ts'
 
 /** Longest head; what is longer is broken. Servers allow 8 to 64 KB. */
@@ -31,11 +31,12 @@ export interface Hearer {
 /** Reads the messages of one side of HTTP/1 (RFC 9112); bodies are passed over, never looked at. */
 export class Messages implements Frames {
   readonly stream = new Stream(this)
+  /** Of the head at hand. */
+  readonly framing = new Framing()
   /** Of the message at hand: when its first byte came, and its offset. */
   startUs = 0
 
   readonly #hearer: Hearer
-  readonly #framing = new Framing()
   #part: Part = 'start'
   #startOffset = 0
   #endOffset = 0
@@ -85,10 +86,10 @@ export class Messages implements Frames {
     if (line < 0) return this.#wait(bytes, start, from, end)
     this.startUs = this.stream.firstUs
     this.#startOffset = this.stream.position + from - start
+    this.framing.reset()
     if (!this.#hearer.began(bytes, from, trimmed(bytes, from, line))) return notMine
     this.#part = 'fields'
     this.stream.gapped = false
-    this.#framing.reset()
     return this.#fields(bytes, start, line + 1, end)
   }
 
@@ -104,7 +105,8 @@ export class Messages implements Frames {
 
   /** Reads whole lines from `at` on, and answers how many bytes from `start` on it took. */
   #fields(bytes: Uint8Array, start: number, at: number, end: number): number {
-    const framing = this.#framing
+    const { framing } = this
+    const { matters } = framing
     let from = at
     while (from < end) {
       const line = lineEnd(bytes, from, end)
@@ -131,7 +133,7 @@ export class Messages implements Frames {
     }
     if (this.#endOffset - this.#startOffset > headMax) return notMine
     this.#part = 'body'
-    const length = this.#hearer.head(this.#framing)
+    const length = this.#hearer.head(this.framing)
     if (length === noBody) this.#end()
     else if (length === chunked) {
       this.#part = 'chunk'
