@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 
 record() {
   recorded="$recordings/$1.pcap"
-  tcpdump -i lo -U -w "$recorded" "${2:-ip or ip6}" 2>"$work/tcpdump" &
+  tcpdump -i lo -U -Z root -w "$recorded" "${2:-ip or ip6}" 2>"$work/tcpdump" &
   dump=$!
   until grep -q listening "$work/tcpdump"; do sleep 0.1; done
 }
