@@ -17,8 +17,9 @@ chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 
 record() {
-  recorded="$recordings/$1.pcap"
-  tcpdump -i lo -U -Z root -w "$recorded" "${2:-ip or ip6}" 2>"$work/tcpdump" &
+  recorded=$1.pcap
+  : >"$work/tcpdump"
+  tcpdump -i lo --immediate-mode -U -Z root -w "$work/$recorded" "${2:-ip or ip6}" 2>>"$work/tcpdump" &
   dump=$!
   until grep -q listening "$work/tcpdump"; do sleep 0.1; done
 }
@@ -27,6 +28,7 @@ stop() {
   sleep 1
   kill $dump
   wait $dump || true
+  mv "$work/$recorded" "$recordings"
 }
 
 truth() {
