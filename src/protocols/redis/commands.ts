@@ -13,7 +13,7 @@ export const knownCommands: ReadonlySet<string> = new Set(
   LMOVE LMPOP LOLWUT LPOP LPOS LPUSH LPUSHX LRANGE LREM LSET LTRIM MEMORY MGET MIGRATE MODULE MONITOR MOVE MSET
   MSETEX MSETNX MULTI OBJECT PERSIST PEXPIRE PEXPIREAT PEXPIRETIME PFADD PFCOUNT PFDEBUG PFMERGE PFSELFTEST PING
   PSETEX PSUBSCRIBE PSYNC PTTL PUBLISH PUBSUB PUNSUBSCRIBE QUIT RANDOMKEY READONLY READWRITE RENAME RENAMENX REPLCONF
-  REPLICAOF RESET RESTORE ROLE RPOP RPOPLPUSH RPUSH RPUSHX SADD SAVE SCAN SCARD SCRIPT SDIFF SDIFFSTORE SELECT SET
+  REPLICAOF RESET RESTORE RESTORE-ASKING ROLE RPOP RPOPLPUSH RPUSH RPUSHX SADD SAVE SCAN SCARD SCRIPT SDIFF SDIFFSTORE SELECT SET
   SENTINEL SETBIT SETEX SETNX SETRANGE SHUTDOWN SINTER SINTERCARD SINTERSTORE SISMEMBER SLAVEOF SLOWLOG SMEMBERS
   SMISMEMBER SMOVE SORT SORT_RO SPOP SPUBLISH SRANDMEMBER SREM SSCAN SSUBSCRIBE STRLEN SUBSCRIBE SUBSTR SUNION
   SUNIONSTORE SUNSUBSCRIBE SWAPDB SYNC TIME TOUCH TTL TYPE UNLINK UNSUBSCRIBE UNWATCH WAIT WAITAOF WATCH XACK XACKDEL
@@ -36,6 +36,8 @@ export const subscription = 1
 export const monitor = 2
 /** Answered, and then the connection carries the stream of a replica. */
 export const replication = 3
+/** Answered, and then the connection is as it was at first. */
+export const reset = 4
 
 const kinds = new Map<string, number>([
   ['SUBSCRIBE', subscription],
@@ -47,10 +49,16 @@ const kinds = new Map<string, number>([
   ['MONITOR', monitor],
   ['PSYNC', replication],
   ['SYNC', replication],
+  ['RESET', reset],
 ])
 
 export function kindOf(command: string): number {
   return kinds.get(command) ?? plain
+}
+
+/** How far a replica has come (`REPLCONF ACK 59`): said on a connection that carries nothing but its stream. */
+export function isProgress(command: string, argument: string): boolean {
+  return command === 'REPLCONF' && argument === 'ACK'
 }
 
 /** Commands whose first argument is a value, not a name: shown as `?` unless raw. AUTH shows nothing, ever. */

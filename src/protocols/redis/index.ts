@@ -37,19 +37,25 @@ class RedisDecoder implements Decoder {
   }
 
   get lost(): boolean {
-    return this.#requests.stream.hopeless || this.#replies.stream.hopeless
+    const { stream, isReplica } = this.#replies
+    return this.#requests.stream.hopeless || stream.hopeless || isReplica
   }
 
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
     const { stream } = side === clientSide ? this.#requests : this.#replies
     stream.read(bytes, start, end, timeUs)
     // what a replica and its master say then is no conversation of commands and replies
-    if (this.#replies.replicating) this.#requests.stream.stop()
+    if (this.#replies.replicating || this.#requests.replicating) this.#stop()
   }
 
   gap(side: Side, lengthBytes: number, timeUs: number): void {
     const { stream } = side === clientSide ? this.#requests : this.#replies
     stream.gap(lengthBytes, timeUs)
+  }
+
+  #stop(): void {
+    this.#requests.stream.stop()
+    this.#replies.stream.stop()
   }
 
   close(): void {

@@ -78,6 +78,35 @@ test('a replica gets its commands without answering them', () => {
   assert.deepEqual(lines(text).map(words), ['REPLCONF capa OK ok', 'PSYNC ? OK ok'])
 })
 
+test('SYNC is answered by the head of the data, after signs of life', () => {
+  const text =
+    command('SYNC') +
+    '< "\\n\\n"\n< "\\n$59\\r\\nREDIS0010 and so on"\n' +
+    command('REPLCONF', 'ACK', '0')
+  assert.deepEqual(lines(text).map(words), ["SYNC '' OK ok"])
+})
+
+test('the stream of a replica that was joined in midstream is no conversation', () => {
+  const stream = '*3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\na\\r\\n$1\\r\\n1\\r\\n'
+  const progress = '*3\\r\\n$8\\r\\nREPLCONF\\r\\n$3\\r\\nACK\\r\\n$2\\r\\n59\\r\\n'
+  for (const first of [`< "${stream}"\n`, `> "${progress}"\n`]) {
+    const talk = parseTalk(`midstream\n${first}${`> "${progress}"\n< "${stream}"\n`.repeat(3)}`)
+    assert.deepEqual(heard(talk), [])
+  }
+})
+
+test('RESET ends silence', () => {
+  const text = `${command('CLIENT', 'REPLY', 'OFF')}${command('RESET')}${command('GET', 'a')}< "+RESET\\r\\n$-1\\r\\n"\n`
+  assert.deepEqual(lines(text).map(words), ['CLIENT REPLY - ok', "RESET '' OK ok", 'GET a OK ok'])
+})
+
+test('words of a line may be quoted', () => {
+  assert.deepEqual(
+    lines('> "GET \\"a b\\" c\\r\\n"\n< "$-1\\r\\n"\n').map(l => l.slice(0, 20)),
+    ['redis GET a b OK ok '],
+  )
+})
+
 test('a reply in midstream is not a command, whatever words it holds', () => {
   const text =
     'midstream\n< "*2\\r\\n$3\\r\\nfoo\\r\\n$3\\r\\nbar\\r\\n"\n' +

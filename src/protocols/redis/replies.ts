@@ -3,9 +3,9 @@ import type { Outcome } from '#model/transaction.ts'
 import type { Answer, Pairs } from '../pair.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
-import { monitor, replication, subscription } from './commands.ts'
+import { monitor, replication, reset, subscription } from './commands.ts'
 import { mayBeReply } from './detect.ts'
-import { behindLine, Header, lineEnd, streamed, unfinished } from './header.ts'
+import { behindLine, Header, lf, lineEnd, streamed, unfinished } from './header.ts'
 
 /** Streamed aggregates within each other. */
 const depthMax = 32
@@ -34,6 +34,8 @@ export class Replies implements Frames {
   readonly stream = new Stream(this)
   /** A replica's stream begins: no more replies follow. */
   replicating = false
+  /** Who was taken for the server reports as a replica does: client and server are no such, nobody is answered. */
+  isReplica = false
 
   readonly #pairs: Pairs
   readonly #words: Interner
@@ -55,8 +57,9 @@ export class Replies implements Frames {
   /** The type of the reply: of its first value that is no attribute; 0 before it. */
   #type = 0
   #error = ''
-  /** The next value, if a bulk string, tells whether the reply is a notice. */
+  /** The next value, if a bulk string, tells what the reply is: a notice, if it may be one. */
   #asksNotice = false
+  #mayBeNotice = false
   #notice: Notice = 'none'
   #inChunks = false
   /** Bytes of the last value read are still to pass. */
@@ -70,7 +73,10 @@ export class Replies implements Frames {
   }
 
   frame(bytes: Uint8Array, start: number, end: number): number {
-    if (this.#left === 0) this.#begin()
+    if (this.#left === 0) {
+      this.#begin()
+      if (this.#pairs.oldest?.kind === replication) return this.#beginReplica(bytes, start, end)
+    }
     const taken = this.#value(bytes, start, end)
     if (taken > 0 && this.#left === 0 && !this.#passing) this.#end(this.stream.position + taken)
     return taken
@@ -134,6 +140,24 @@ export class Replies implements Frames {
     }
   }
 
+  /**
+   * `+FULLRESYNC ...`, `+CONTINUE ...`, an error; to SYNC the head of the data, `$59` or `$EOF:...`. Before it, line ends
+   * that show that the master is alive.
+   */
+  #beginReplica(bytes: Uint8Array, start: number, end: number): number {
+    if (bytes[start] === lf) {
+      this.#left = 0
+      return 1
+    }
+    const behind = behindLine(bytes, start, end)
+    if (behind < 0) return needMore
+    this.#type = bytes[start]
+    if (this.#type === 0x2d) this.#error = this.#firstWord(bytes, start + 1, behind)
+    this.#left = 0
+    this.#end(this.stream.position + behind - start)
+    return behind - start
+  }
+
   #line(type: number, bytes: Uint8Array, start: number, end: number): number {
     const behind = behindLine(bytes, start, end)
     if (behind < 0) return needMore
@@ -189,7 +213,9 @@ export class Replies implements Frames {
     const isAttribute = type === 0x7c
     if (this.#isFirst() && !isAttribute) {
       this.#type = type
-      this.#asksNotice = count > 0 && (type === 0x3e || this.#mayBeNotice(count))
+      this.#asksNotice = type === 0x3e ? count > 0 : count === 3 || count === 4
+      // in RESP2 a message comes as an array of three or four
+      this.#mayBeNotice = type === 0x3e || this.#isSubscribed() || this.#pairs.count === 0
     } else this.#asksNotice = false
     if (count === streamed) return this.#beginStreamed() ? this.#header.end - start : notMine
     const elements = Math.max(0, count) * (type === 0x25 || isAttribute ? 2 : 1)
@@ -216,16 +242,12 @@ export class Replies implements Frames {
     return this.#type === 0 && this.#left === 1
   }
 
-  /** In RESP2 a message comes as an array of three or four. */
-  #mayBeNotice(count: number): boolean {
-    if (count !== 3 && count !== 4) return false
-    return this.#isSubscribed() || this.#pairs.count === 0
-  }
-
   #note(bytes: Uint8Array, start: number, end: number): void {
     this.#asksNotice = false
     if (end - start > wordMax - 2) return
     const word = this.#words.text(bytes, start, end)
+    if (word === 'REPLCONF') this.isReplica = true
+    if (!this.#mayBeNotice) return
     if (messages.has(word)) this.#notice = 'message'
     else if (confirmation.test(word)) this.#notice = 'confirmation'
   }
@@ -242,7 +264,7 @@ export class Replies implements Frames {
   /** The reply is whole. */
   #end(endOffset: number): void {
     const kind = this.#pairs.oldest?.kind
-    if (this.#notice === 'message') return
+    if (this.#notice === 'message' || this.isReplica) return
     if (this.#notice === 'confirmation' && kind !== subscription) return
     if (this.#type === 0x3e && this.#notice === 'none') return
     const answer = this.#answer
@@ -253,6 +275,7 @@ export class Replies implements Frames {
     answer.gap = this.stream.gapped
     this.#pairs.answer(answer)
     if (this.#error === '' && kind === monitor) this.#monitoring = true
+    if (kind === reset) this.#monitoring = false
     if (this.#error === '' && kind === replication) this.#replicate()
   }
 

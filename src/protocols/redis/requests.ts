@@ -3,7 +3,7 @@ import { cut, latin1, utf8 } from '#lib/text.ts'
 import type { Pairs } from '../pair.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
-import { isCommand, kindOf, safeArgument, subscription } from './commands.ts'
+import { isCommand, isProgress, kindOf, reset, safeArgument, subscription } from './commands.ts'
 import { behindLine, cr, Header, lf, lineEnd, unfinished } from './header.ts'
 
 /** Arguments of a command, and bytes of one, that are believed; as Redis itself does. */
@@ -30,6 +30,8 @@ export class Requests implements Frames {
   readonly stream = new Stream(this)
   /** The client has subscribed to channels: messages may come. */
   subscribed = false
+  /** A replica says how far it is: nothing of this flow is asked, or answered. */
+  replicating = false
 
   readonly #pairs: Pairs
   readonly #raw: boolean
@@ -152,9 +154,8 @@ export class Requests implements Frames {
     if (behind < 0) return bytes[start] < 0x20 && bytes[start] !== cr ? notMine : needMore
     const last = lineEnd(bytes, start, behind)
     if (last === start) return behind - start
-    const words = latin1(bytes, start, Math.min(last, start + shownBytesMax))
-      .trim()
-      .split(/\s+/, 3)
+    const words = latin1(bytes, start, Math.min(last, start + shownBytesMax)).match(word)
+    if (!words) return behind - start
     const first = Buffer.from(words[0])
     if (!isCommand(first, 0, first.length)) return notMine
     this.#begin(this.stream.position)
@@ -170,14 +171,24 @@ export class Requests implements Frames {
   #ask(endOffset: number): void {
     this.#count = 0
     const command = this.#command
+    if (isProgress(command, this.#argument)) {
+      this.replicating = true
+      this.stream.stop()
+      return
+    }
     const resource = safeArgument(command, this.#argument, this.#raw)
     const asked = this.#pairs.ask(command, resource, this.#startUs)
     asked.bytes = endOffset - this.#startOffset
     asked.gap = this.stream.gapped
     asked.kind = kindOf(command)
     if (asked.kind === subscription) this.subscribed = true
-    if (command === 'RESET') this.subscribed = false
+    if (asked.kind === reset) this.#reset()
     if (this.#isSilent(command)) this.#pairs.expectNone()
+  }
+
+  #reset(): void {
+    this.subscribed = false
+    this.#replies = 'on'
   }
 
   /** Follows `CLIENT REPLY`, and answers whether the command at hand stays without a reply. */
@@ -193,6 +204,9 @@ export class Requests implements Frames {
     return before !== 'on'
   }
 }
+
+/** A word of a line, or several in quotes. */
+const word = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\S+/g
 
 /** `key` of `"key"` and `'key'`. */
 function unquoted(word: string): string {
