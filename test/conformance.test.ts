@@ -17,6 +17,7 @@ import {
   comparable,
   type Expectation,
   type Expected,
+  listed,
   namesByEnds,
   readExpectation,
 } from './conformance/expectation.ts'
@@ -96,11 +97,13 @@ function describe(name: string, { agreed }: Score): string {
 function compare(comparison: Comparison, { name, expectation, reading }: Case, score: Score): void {
   const expected = comparable(expectation, comparison)
   if (expected.length === 0) return
-  const { protocol, reference } = comparison
+  const { protocol, isComparable = () => true } = comparison
   const known = [...commonExceptions, ...comparison.exceptions].filter(({ file }) =>
     file.test(name),
   )
-  const left = new Set(reading.transactions.filter(one => one.protocol === protocol))
+  const left = new Set(
+    reading.transactions.filter(one => one.protocol === protocol && isComparable(one)),
+  )
   const where = `${protocol} ${name}`
   for (const one of expected) {
     const match = matchOf(comparison, one, left)
@@ -115,8 +118,7 @@ function compare(comparison: Comparison, { name, expectation, reading }: Case, s
       note(score, field, wanted === got, text, known)
     }
   }
-  const more = expectation.transactions.filter(one => one.protocol === reference)
-  const surplus = left.size - (more.length - expected.length)
+  const surplus = left.size - (listed(expectation, comparison).length - expected.length)
   for (const one of [...left].slice(0, Math.max(0, surplus))) {
     note(score, 'count', false, `${where}: too many, ${JSON.stringify(one)}`, known)
   }

@@ -105,7 +105,7 @@ class Conversation implements FlowReader, Listener {
   close(end: FlowEnd, timeUs: number): void {
     try {
       // of a flow that was put out for want of room, the end is not known: what waits may yet be answered
-      if (end !== 'evicted') this.#decoder?.close(timeUs)
+      if (end !== 'evicted') this.#decoder?.close(timeUs, end)
     } catch (reason) {
       this.#fail(reason)
     }

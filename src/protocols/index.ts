@@ -3,6 +3,7 @@ import { http1 } from './http1/index.ts'
 import { postgres } from './postgres/index.ts'
 import type { Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
+import { websocket } from './websocket/index.ts'
 
 /** Every protocol, asked in this order: those with the strongest evidence first. */
-export const protocols: readonly Protocol[] = [http1, postgres, redis, dns]
+export const protocols: readonly Protocol[] = [http1, postgres, redis, dns, websocket]

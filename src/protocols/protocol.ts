@@ -1,5 +1,5 @@
 import type { Interners } from '#lib/intern.ts'
-import type { Transport } from '#model/flow.ts'
+import type { FlowEnd, Transport } from '#model/flow.ts'
 import type { ServiceRole } from '#model/service.ts'
 import type { Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
@@ -37,8 +37,11 @@ export interface Decoder {
   read(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void
   /** `lengthBytes` of this side were lost here. */
   gap(side: Side, lengthBytes: number, timeUs: number): void
-  /** No more bytes. What still waits for an answer is told now, unanswered. */
-  close(timeUs: number): void
+  /**
+   * No more bytes. What still waits for an answer is told now, unanswered. `end` says how the flow ended: `idle` is also
+   * the end of the capture; undefined: it goes on as another protocol's.
+   */
+  close(timeUs: number, end?: FlowEnd): void
   /** Set when what follows is another protocol's. The drive closes this decoder then; nobody knows it: bytes. */
   readonly handover?: Handover
   /** Name of the protocol in which it finds its own to be only the envelope: `grpc`, said by HTTP/2. The flow takes it. */

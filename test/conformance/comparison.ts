@@ -1,5 +1,5 @@
 import type { Seen } from './capture.ts'
-import type { Expected } from './expectation.ts'
+import type { Expectation, Expected } from './expectation.ts'
 
 /** Fields that are compared. */
 export type Field = 'method' | 'resource' | 'status' | 'outcome' | 'ends'
@@ -19,8 +19,12 @@ export interface Comparison {
   readonly protocol: string
   /** The reference's. */
   readonly reference: string
+  /** Its transactions of high confidence, where the reference lists something else. Default: those under its name. */
+  readonly listed?: (expectation: Expectation) => readonly Expected[]
   /** False for what by definition is no transaction of ours. Default: all are. */
   readonly isCounted?: (one: Expected) => boolean
+  /** False for what by definition is none of the reference's. Default: all are. */
+  readonly isComparable?: (one: Seen) => boolean
   /** What the reference says in our words; undefined where it does not say it. Default: its own words. */
   readonly expected?: Partial<Record<Field, (one: Expected) => string | undefined>>
   /** What we say in words that can be compared. Default: our own. */

@@ -21,6 +21,16 @@ export interface Expected {
   readonly confidence?: Level
 }
 
+/** A frame as the reference lists it. */
+export interface WebSocketFrame {
+  readonly opcode: string
+  readonly fin: boolean
+  readonly closeCode?: number
+  readonly dir: 'c2s' | 's2c'
+  /** Seconds. */
+  readonly ts: number
+}
+
 /** What a capture holds, by the reference. */
 export interface Expectation {
   readonly transactions: readonly Expected[]
@@ -29,6 +39,8 @@ export interface Expectation {
     readonly server: string
     readonly appProtocol?: string | null
     readonly tsharkApps?: readonly string[]
+    /** What reference decoders found in it that is no transaction. */
+    readonly decode?: { readonly websocket?: readonly WebSocketFrame[] }
   }[]
   readonly confidence: Readonly<Record<string, { readonly level: Level }>>
 }
@@ -37,15 +49,19 @@ export function readExpectation(path: string): Expectation {
   return JSON.parse(readFileSync(path, 'utf8'))
 }
 
+/** All of a protocol. */
+export function listed(expectation: Expectation, { reference, listed }: Comparison) {
+  if (listed) return listed(expectation)
+  return expectation.transactions.filter(({ protocol }) => protocol === reference)
+}
+
 /** Transactions that are to be compared: asked, answered or not, and not in doubt. */
-export function comparable(
-  { transactions, confidence }: Expectation,
-  { reference, isCounted = () => true }: Comparison,
-): Expected[] {
-  if (confidence[reference]?.level !== 'high') return []
-  return transactions.filter(
+export function comparable(expectation: Expectation, comparison: Comparison): Expected[] {
+  const { reference, isCounted = () => true } = comparison
+  const { level } = expectation.confidence[reference] ?? {}
+  if (level !== 'high' && !comparison.listed) return []
+  return listed(expectation, comparison).filter(
     one =>
-      one.protocol === reference &&
       !one.orphanResponse &&
       !one.ambiguous &&
       one.confidence !== 'low' &&
