@@ -1,9 +1,10 @@
 import { dns } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
+import { mongodb } from './mongodb/index.ts'
 import { postgres } from './postgres/index.ts'
 import type { Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
 import { websocket } from './websocket/index.ts'
 
 /** Every protocol, asked in this order: those with the strongest evidence first. */
-export const protocols: readonly Protocol[] = [http1, postgres, redis, dns, websocket]
+export const protocols: readonly Protocol[] = [http1, mongodb, postgres, redis, dns, websocket]

@@ -180,14 +180,14 @@ for (const folder of folders) {
   })
 }
 
-const sorted = ({ transactions }: Heard): Transaction[] =>
-  transactions.toSorted((a, b) => (timeless(a) < timeless(b) ? -1 : 1))
+function sorted({ transactions }: Heard): Transaction[] {
+  return transactions.toSorted((a, b) => (timeless(a) < timeless(b) ? -1 : 1))
+}
 
-const timeless = (transaction: Transaction): string =>
-  formatTransaction({
-    ...transaction,
-    durationUs: transaction.durationUs === undefined ? undefined : 0,
-  })
+function timeless(transaction: Transaction): string {
+  const durationUs = transaction.durationUs === undefined ? undefined : 0
+  return formatTransaction({ ...transaction, durationUs })
+}
 
 function noneInvented(heard: Heard, whole: Heard, name: string): void {
   const known = new Set(whole.transactions.map(({ method, resource }) => `${method} ${resource}`))
