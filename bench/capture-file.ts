@@ -54,7 +54,15 @@ const ack = 0x10
 const push = 0x18
 const startUs = 1_790_000_000_000_000
 
-/** Connections that take turns; each packet is 10 us after the last. */
+/** Payload of a segment on Ethernet. */
+const segmentBytes = 1448
+/** Bodies that take turns: most answers are small, most bytes are in large ones. */
+const bodyBytes = [200, 600, 1100, 1500, 4000, 12_000]
+
+/**
+ * Connections that take turns, as on a wire of Ethernet: responses in segments of 1,448 bytes, each second one and the
+ * last acknowledged. Each packet is 10 us after the last.
+ */
 export function writeHttp(path: string, transactions: number, connections: number): number {
   const file = new CaptureFile(path)
   const encoder = new TextEncoder()
@@ -63,8 +71,12 @@ export function writeHttp(path: string, transactions: number, connections: numbe
     const client = { ip: `10.1.${i >> 8}.${i & 255}`, port: 40_000 + (i % 20_000) }
     return { client, server: { ip: `10.2.0.${i % 50}`, port: 80 }, seq: 1000, ack: 5000 }
   })
-  const send = (talk: (typeof talks)[number], isRequest: boolean, control: number, text = '') => {
-    const payload = encoder.encode(text)
+  const send = (
+    talk: (typeof talks)[number],
+    isRequest: boolean,
+    control: number,
+    payload: Uint8Array = new Uint8Array(0),
+  ) => {
     const segment = { control, window: 65_535, payload }
     file.add(
       isRequest
@@ -81,12 +93,20 @@ export function writeHttp(path: string, transactions: number, connections: numbe
     send(talk, false, syn | ack)
   }
   const headers = `Host: shop.example.com\r\nUser-Agent: bench/1.0 (a browser of some length)\r\nAccept: text/html,application/json\r\nAccept-Encoding: gzip, br\r\nCookie: session=${'c'.repeat(80)}\r\n`
-  const body = 'x'.repeat(1100)
-  const response = `HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nServer: bench\r\nDate: Sat, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: ${body.length}\r\nConnection: keep-alive\r\n\r\n${body}`
+  const responses = bodyBytes.map(length =>
+    encoder.encode(
+      `HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nServer: bench\r\nDate: Sat, 01 Jan 2026 00:00:00 GMT\r\nContent-Length: ${length}\r\nConnection: keep-alive\r\n\r\n${'x'.repeat(length)}`,
+    ),
+  )
   for (let i = 0; i < transactions; i++) {
     const talk = talks[i % connections]
-    send(talk, true, push, `GET /articles/${i % 500}?page=${i % 7} HTTP/1.1\r\n${headers}\r\n`)
-    send(talk, false, push, response)
+    const request = `GET /articles/${i % 500}?page=${i % 7} HTTP/1.1\r\n${headers}\r\n`
+    send(talk, true, push, encoder.encode(request))
+    const response = responses[i % responses.length]
+    for (let at = 0, nth = 1; at < response.length; at += segmentBytes, nth++) {
+      send(talk, false, push, response.subarray(at, at + segmentBytes))
+      if (nth % 2 === 0 || at + segmentBytes >= response.length) send(talk, true, ack)
+    }
   }
   file.close()
   return file.packets

@@ -1,4 +1,4 @@
-import { Flows } from '#flows/flows.ts'
+import { type FlowShare, Flows } from '#flows/flows.ts'
 import type { Flow, FlowEnd, FlowReader, OpenFlow } from '#model/flow.ts'
 import type { Packet } from '#model/packet.ts'
 import type { Side } from '#model/side.ts'
@@ -10,6 +10,8 @@ import type { FlowTally, Windows } from '#windows/windows.ts'
 export interface PipelineOptions {
   /** Literals and values are kept. */
   readonly raw: boolean
+  /** Only these flows; others read the rest. Default: all. */
+  readonly share?: FlowShare
   /** Gets each transaction, with its flow. */
   transaction?(transaction: Transaction, flow: Flow): void
   /** Gets each flow when it is over. */
@@ -31,7 +33,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#conversation = shareOptions(options)
-    this.flows = new Flows({ open: flow => this.#open(flow) })
+    this.flows = new Flows({ ...options.share, open: flow => this.#open(flow) })
   }
 
   add(packet: Packet): void {

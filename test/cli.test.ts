@@ -12,7 +12,7 @@ const dir = mkdtempSync(join(tmpdir(), 'inkling-cli-'))
 after(() => rmSync(dir, { recursive: true, force: true }))
 
 const capture = join(dir, 'http.pcap')
-writeHttp(capture, 50, 3)
+const packets = writeHttp(capture, 50, 3)
 
 function inkling(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(bin, args, { encoding: 'utf8', timeout: 30_000 })
@@ -52,7 +52,7 @@ test('--raw keeps values, --flows prints flows, --stats ends with totals', () =>
   assert.equal(JSON.parse(flows[0]).protocol, 'http')
   const stats = inkling('read', capture, '--stats', '--json').stdout.trim().split('\n').at(-1)!
   assert.deepEqual(JSON.parse(stats).stats.transactions, { http: 50 })
-  assert.equal(JSON.parse(stats).stats.packets, 106)
+  assert.equal(JSON.parse(stats).stats.packets, packets)
 })
 
 test('a file that is cut short gives what it has, then says so', () => {

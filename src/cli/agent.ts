@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
 import { Fault } from '#lib/fault.ts'
-import { createLog } from '../log.ts'
 import { ignoreNamespaceOption, parseServer } from './options.ts'
 import { untilStopped } from './stop.ts'
 
@@ -27,6 +26,7 @@ async function run({ server, node, ...options }: Options): Promise<void> {
   const token = options.token ?? process.env.INKLING_TOKEN
   if (!token) throw new Fault('The agent needs the token of the server: --token, or INKLING_TOKEN.')
   const signal = untilStopped()
+  const { createLog } = await import('../log.ts')
   const log = createLog('info')
   const ignoredNamespaces = options.ignoreNamespace
   const { runAgent } = await import('../agent.ts')

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import { Fault } from '#lib/fault.ts'
 import { isLoopback } from '#lib/ip.ts'
-import { createLog } from '../log.ts'
 import { listenDefault, parseListen } from './options.ts'
 import { aborted, untilStopped } from './stop.ts'
 
@@ -28,6 +27,7 @@ async function runServer(options: Options): Promise<void> {
   const viewToken = options.viewToken ?? process.env.INKLING_VIEW_TOKEN
   checkExposure(host, viewToken)
   const signal = untilStopped()
+  const { createLog } = await import('../log.ts')
   const { startServer } = await import('../server.ts')
   const server = await startServer({ host, port, agentToken, viewToken, log: createLog('info') })
   process.stdout.write(`The map is at ${server.url}\n`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
-import { createLog, type Log } from '../log.ts'
+import type { Log } from '../log.ts'
 import { ignoreNamespaceOption, listenDefault, parseListen } from './options.ts'
 import { checkExposure } from './server.ts'
 import { aborted, untilStopped } from './stop.ts'
@@ -40,6 +40,7 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
   checkExposure(listen.host, viewToken)
   const signal = untilStopped()
   const agentToken = randomBytes(16).toString('hex')
+  const { createLog } = await import('../log.ts')
   const log = createLog('info')
   const { startServer } = await import('../server.ts')
   const server = await startServer({ ...listen, agentToken, viewToken, log })

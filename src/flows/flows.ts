@@ -13,8 +13,15 @@ import type { Stream } from './stream.ts'
 import { beginning, beginsAnew, Tcp } from './tcp.ts'
 import { beginningOf, takeDatagram } from './udp.ts'
 
-/** Who reads the bytes, and limits that are not the default ones. */
-export interface FlowsOptions extends Partial<Limits> {
+/** Some of all flows: those whose hash is `index` modulo `count`. Who reads the others has the same seed. */
+export interface FlowShare {
+  readonly index: number
+  readonly count: number
+  readonly seed: number
+}
+
+/** Who reads the bytes, which flows are taken, and limits that are not the default ones. */
+export interface FlowsOptions extends Partial<Limits>, Partial<FlowShare> {
   /** Called once when a flow is opened; answers the reader of its bytes, or undefined to count only. */
   open(flow: OpenFlow): FlowReader | undefined
 }
@@ -32,7 +39,7 @@ const sweepEveryUs = 1_000_000
  * flow is opened and when segments come early, never per packet.
  */
 export class Flows {
-  readonly #options: FlowsOptions & Limits
+  readonly #options: Limits & Pick<FlowsOptions, 'open'>
   readonly #counters = emptyCounters()
   readonly #held: { heldBytes: number; readonly heldBytesMax: number }
   readonly #table: FlowTable
@@ -48,6 +55,8 @@ export class Flows {
   readonly #tcp: Tcp
   /** No limit of time can be passed by less. */
   readonly #shortestUs: number
+  readonly #share: number
+  readonly #shares: number
   #nextId = 1
   #sweepSlot = 0
   #sweepUs = Number.NEGATIVE_INFINITY
@@ -58,6 +67,8 @@ export class Flows {
     const { flowsMax, holdUs, attemptUs, udpIdleUs, heldBytesMax } = this.#options
     const { halfClosedUs, tcpIdleUs } = this.#options
     this.#held = { heldBytes: 0, heldBytesMax }
+    this.#share = options.index ?? 0
+    this.#shares = options.count ?? 1
     this.#table = new FlowTable(flowsMax)
     this.#key = new FlowKey(this.#options.seed)
     this.#slots = new Array(flowsMax).fill(undefined)
@@ -137,6 +148,7 @@ export class Flows {
       return
     }
     this.#key.fill(this.#ip, packet.namespace << 1, segment.ports)
+    if (this.#shares > 1 && !this.#isOurs()) return
     const flow = this.#known(packet, segment) ?? this.#begin(packet, segment)
     if (!flow) return
     const end = this.#tcp.take(flow, this.#touch(flow, packet), segment)
@@ -152,8 +164,14 @@ export class Flows {
     }
     const ports = ip.view.getInt32(ip.start)
     this.#key.fill(ip, (packet.namespace << 1) | 1, ports)
+    if (this.#shares > 1 && !this.#isOurs()) return
     const flow = this.#known(packet, undefined) ?? this.#open(packet, 'udp', beginningOf(ports))
     if (flow) takeDatagram(flow, this.#touch(flow, packet), packet, ip, this.#counters)
+  }
+
+  /** Upper bits of the hash: the lower ones find its place in the table. */
+  #isOurs(): boolean {
+    return (this.#key.hash >>> 16) % this.#shares === this.#share
   }
 
   /** The flow of the key; undefined when there is none, or it is over and another begins. */

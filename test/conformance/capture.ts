@@ -1,6 +1,7 @@
+import { readHere } from '#cli/read/run.ts'
+import type { ReadOptions } from '#cli/read/share.ts'
 import { type Endpoint, format } from '#model/endpoint.ts'
 import type { Transaction } from '#model/transaction.ts'
-import { type ReadOptions, readCaptures } from '../../src/cli/read.ts'
 
 /** A transaction with the ends of its flow, as `inkling read --json --raw` prints it. */
 export interface Seen
@@ -50,7 +51,7 @@ export function readCapture(path: string): Reading {
 function linesOf(path: string, options: ReadOptions, faults: string[]): unknown[] {
   const chunks: Buffer[] = []
   try {
-    readCaptures([path], options, {
+    readHere([path], options, {
       print: bytes => chunks.push(Buffer.from(bytes)),
       warn: text => faults.push(text),
     })

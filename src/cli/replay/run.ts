@@ -1,43 +1,31 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
-import type { Command } from 'commander'
 import { eachSecond } from '#lib/clock.ts'
 import type { Packet } from '#model/packet.ts'
 import { Windows } from '#windows/windows.ts'
-import { createLog } from '../log.ts'
-import { Pipeline } from '../pipeline.ts'
-import { Uplink } from '../uplink.ts'
-import { version } from '../version.ts'
-import { openCapture } from './captures.ts'
-import { listenDefault, parseFactor, parseListen } from './options.ts'
-import { checkExposure } from './server.ts'
-import { aborted, untilStopped } from './stop.ts'
+import { createLog } from '../../log.ts'
+import { Pipeline } from '../../pipeline.ts'
+import { startServer } from '../../server.ts'
+import { Uplink } from '../../uplink.ts'
+import { version } from '../../version.ts'
+import { openCapture } from '../captures.ts'
+import { checkExposure } from '../server.ts'
+import { aborted, untilStopped } from '../stop.ts'
 
-interface Options {
+export interface ReplayOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly speed: number
   readonly viewToken?: string
 }
 
-export function addReplay(program: Command): void {
-  program
-    .command('replay')
-    .description('The live map, fed by capture files.')
-    .argument('<file...>', 'capture files (pcap, pcapng, gzip), played one after the other')
-    .option('--speed <factor>', 'how much faster than it happened', parseFactor, 1)
-    .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
-    .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
-    .action(runReplay)
-}
-
-async function runReplay(files: readonly string[], options: Options): Promise<void> {
+/** A server of its own, fed by capture files as if they happened now. */
+export async function runReplay(files: readonly string[], options: ReplayOptions): Promise<void> {
   for (const file of files) openCapture(file).close()
   const viewToken = options.viewToken ?? process.env.INKLING_VIEW_TOKEN
   checkExposure(options.listen.host, viewToken)
   const signal = untilStopped()
   const log = createLog('info')
   const agentToken = randomBytes(16).toString('hex')
-  const { startServer } = await import('../server.ts')
   const server = await startServer({ ...options.listen, agentToken, viewToken, log })
   process.stdout.write(`The map is at ${server.url}\n`)
   const node = basename(files[0]).replaceAll(/\s/g, '-')

@@ -1,0 +1,109 @@
+import { Fault } from '#lib/fault.ts'
+import type { Flow } from '#model/flow.ts'
+import type { Transaction } from '#model/transaction.ts'
+import { Pipeline } from '../../pipeline.ts'
+import { drainCapture, openCapture } from '../captures.ts'
+import { type Batch, HeldLines } from './held-lines.ts'
+import { flowRoom, jsonFlow, jsonLine, roomFor, textFlow, textLine } from './lines.ts'
+
+export interface ReadOptions {
+  readonly json?: boolean
+  readonly flows?: boolean
+  readonly raw?: boolean
+  readonly stats?: boolean
+}
+
+/** Which of all flows are read: those whose hash, with that seed, is `index` modulo `count`. */
+export interface Share {
+  readonly index: number
+  readonly count: number
+  readonly seed: number
+}
+
+/** What was read of a share. Packets and bytes are those of the whole. */
+export interface Totals {
+  readonly packets: number
+  readonly bytes: number
+  readonly flows: number
+  readonly gaps: number
+  readonly lostBytes: number
+  readonly transactions: Readonly<Record<string, number>>
+  /** What is wrong with the files. What they have was read all the same. */
+  readonly faults: readonly string[]
+  /** What our decoders did wrong. */
+  readonly warnings: readonly string[]
+}
+
+/** Bytes of lines that all shares hold together. */
+const heldMax = 1024 * 1024 * 1024
+
+/** Reads a share of the flows of captures, one file after the other, and gives their lines. */
+export function readShare(
+  files: readonly string[],
+  options: ReadOptions,
+  share: Share,
+  give: (batch: Batch) => void,
+): Totals {
+  const lines = new HeldLines(give, heldMax / share.count)
+  const transactions: Record<string, number> = {}
+  const warnings: string[] = []
+  const write = options.json ? jsonLine : textLine
+  const writeFlow = options.json ? jsonFlow : textFlow
+  const told = (transaction: Transaction, flow: Flow) => {
+    transactions[transaction.protocol] = (transactions[transaction.protocol] ?? 0) + 1
+    if (options.flows) return
+    write(lines.begin(transaction.startUs, roomFor(transaction)), transaction, flow)
+    lines.end()
+  }
+  const toldFlow = (flow: Flow) => {
+    writeFlow(lines.begin(flow.startUs, flowRoom), flow)
+    lines.end()
+  }
+  const pipeline = new Pipeline({
+    raw: options.raw ?? false,
+    share,
+    transaction: told,
+    flow: options.flows ? toldFlow : undefined,
+    fault: (protocol, reason) => warnings.push(`The ${protocol} decoder failed: ${reason}`),
+  })
+  const faults = files.flatMap(file => readFile(file, pipeline))
+  pipeline.flush()
+  lines.flush()
+  const { packets, bytes, opened: flows, gaps, lostBytes } = pipeline.flows.counters
+  return { packets, bytes, flows, gaps, lostBytes, transactions, faults, warnings }
+}
+
+/** Answers what is wrong with the file. */
+function readFile(file: string, pipeline: Pipeline): string[] {
+  try {
+    const source = openCapture(file)
+    drainCapture(
+      source,
+      packet => pipeline.add(packet),
+      () => pipeline.tick(),
+    )
+    return source.fault === undefined ? [] : [source.fault]
+  } catch (error) {
+    if (error instanceof Fault) return [error.message]
+    throw error
+  }
+}
+
+/** Totals of shares of one reading as one. */
+export function total(shares: readonly Totals[]): Totals {
+  const sum = (of: (totals: Totals) => number) => shares.reduce((all, one) => all + of(one), 0)
+  const transactions: Record<string, number> = {}
+  for (const one of shares) {
+    for (const [protocol, count] of Object.entries(one.transactions)) {
+      transactions[protocol] = (transactions[protocol] ?? 0) + count
+    }
+  }
+  return {
+    ...shares[0],
+    flows: sum(one => one.flows),
+    gaps: sum(one => one.gaps),
+    lostBytes: sum(one => one.lostBytes),
+    transactions,
+    warnings: [...new Set(shares.flatMap(one => one.warnings))],
+  }
+}
