@@ -19,15 +19,20 @@ trap 'rm -rf "$work"' EXIT
 record() {
   recorded=$1.pcap
   : >"$work/tcpdump"
-  tcpdump -i lo --immediate-mode -U -Z root -w "$work/$recorded" "${2:-ip or ip6}" 2>>"$work/tcpdump" &
+  tcpdump -i lo -B 32768 -U -Z root -w "$work/$recorded" "${2:-ip or ip6}" 2>>"$work/tcpdump" &
   dump=$!
   until grep -q listening "$work/tcpdump"; do sleep 0.1; done
 }
 
 stop() {
-  sleep 1
+  # what was seen last comes to tcpdump within a second
+  sleep 1.2
   kill $dump
   wait $dump || true
+  if ! grep -q '^0 packets dropped by kernel' "$work/tcpdump"; then
+    echo "$recorded lacks packets" >&2
+    exit 1
+  fi
   mv "$work/$recorded" "$recordings"
 }
 
