@@ -3,8 +3,8 @@ import { HttpDecoder } from './decoder.ts'
 import { detect } from './detect.ts'
 
 /**
- * HTTP/1.0 and HTTP/1.1 (RFC 9110, RFC 9112). One transaction per request; interim responses (1xx) are none, 101 is.
- * After 101, or a CONNECT that succeeds, the flow is another protocol's.
+ * HTTP/1.0 and HTTP/1.1 (RFC 9110, RFC 9112), and what is left of 0.9. One transaction per request; interim responses
+ * (1xx) are none, 101 is. After 101, or a CONNECT that succeeds, the flow is another protocol's.
  */
 export const http1: Protocol = {
   name: 'http',

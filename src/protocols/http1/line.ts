@@ -65,19 +65,34 @@ export function isDigit(byte: number): boolean {
 
 /**
  * Index behind the target of the request line `bytes[start, end)` whose method ends at `method`; -1 when it is no
- * request line of HTTP/1. Spaces within the target are tolerated (RFC 9112, 3), control characters are not.
+ * request line of HTTP/1. Spaces within the target are tolerated (RFC 9112, 3), control characters are not. Some leave
+ * the target out: it is empty then.
  */
 export function targetEnd(bytes: Uint8Array, method: number, end: number): number {
   let last = end
   while (last > method && bytes[last - 1] === space) last--
   const version = last - 8
-  if (version <= method + 1 || bytes[version - 1] !== space || !isVersion(bytes, version, last)) {
+  if (version <= method || bytes[version - 1] !== space || !isVersion(bytes, version, last)) {
     return -1
   }
   for (let i = method + 1; i < version; i++) if (bytes[i] < space || bytes[i] === 0x7f) return -1
   last = version - 1
   while (last > method + 1 && bytes[last - 1] === space) last--
-  return last > method + 1 ? last : -1
+  return Math.max(last, method + 1)
+}
+
+/**
+ * True for a request line without a version, `GET /path` (HTTP/0.9, https://www.w3.org/Protocols/HTTP/AsImplemented.html).
+ * Its method ends at `method`.
+ */
+export function isSimple(bytes: Uint8Array, start: number, method: number, end: number): boolean {
+  for (let i = start; i < method; i++) if (!isCapital(bytes[i])) return false
+  for (let i = method + 1; i < end; i++) if (bytes[i] <= space || bytes[i] >= 0x7f) return false
+  return end > method + 1
+}
+
+export function isCapital(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x5a
 }
 
 /**

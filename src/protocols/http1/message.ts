@@ -11,13 +11,18 @@ export const untilClose = Number.POSITIVE_INFINITY
 /** The body is chunked. */
 export const chunked = -1
 
+/** A start line is none; what follows is a head; there is no head. */
+export const noStart = 0
+export const headed = 1
+export const headless = 2
+
 /** Which part of a message comes next. */
 type Part = 'start' | 'fields' | 'body' | 'chunk' | 'trailers'
 
 /** Who hears of the messages of one side, in the order of their parts. */
 export interface Hearer {
-  /** The start line `bytes[start, end)`, without its line end. False: it is none. */
-  began(bytes: Uint8Array, start: number, end: number): boolean
+  /** The start line `bytes[start, end)`, without its line end. Answers `noStart`, `headed`, `headless`. */
+  began(bytes: Uint8Array, start: number, end: number): number
   /** The head is over. Answers the length of the body: bytes, `noBody`, `untilClose`, `chunked`. */
   head(framing: Framing): number
   /** The last byte came. */
@@ -87,9 +92,11 @@ export class Messages implements Frames {
     this.startUs = this.stream.firstUs
     this.#startOffset = this.stream.position + from - start
     this.framing.reset()
-    if (!this.#hearer.began(bytes, from, trimmed(bytes, from, line))) return notMine
+    const kind = this.#hearer.began(bytes, from, trimmed(bytes, from, line))
+    if (kind === noStart) return notMine
     this.#part = 'fields'
     this.stream.gapped = false
+    if (kind === headless) return this.#endFields(line + 1 - start)
     return this.#fields(bytes, start, line + 1, end)
   }
 
@@ -120,7 +127,7 @@ export class Messages implements Frames {
       from = line + 1
     }
     const offset = this.stream.position + from - start
-    if (offset - this.#startOffset > headMax && this.#part === 'fields') return notMine
+    if (offset - this.#startOffset > headMax && this.#part === 'fields') return this.#refuse()
     return from > start ? from - start : needMore
   }
 
@@ -131,7 +138,7 @@ export class Messages implements Frames {
       this.#end()
       return taken
     }
-    if (this.#endOffset - this.#startOffset > headMax) return notMine
+    if (this.#endOffset - this.#startOffset > headMax) return this.#refuse()
     this.#part = 'body'
     const length = this.#hearer.head(this.framing)
     if (length === noBody) this.#end()
@@ -140,6 +147,12 @@ export class Messages implements Frames {
       this.#chunkEnds = false
     } else this.stream.skip(length)
     return taken
+  }
+
+  /** What began as a message is none. */
+  #refuse(): number {
+    this.broken(false)
+    return notMine
   }
 
   /** `\r\n` of the chunk before, then `1a;name=value\r\n` (RFC 9112, 7.1). */
