@@ -1,3 +1,4 @@
+import { amqp } from './amqp/index.ts'
 import { dns } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
 import { mongodb } from './mongodb/index.ts'
@@ -7,4 +8,12 @@ import { redis } from './redis/index.ts'
 import { websocket } from './websocket/index.ts'
 
 /** Every protocol, asked in this order: those with the strongest evidence first. */
-export const protocols: readonly Protocol[] = [http1, mongodb, postgres, redis, dns, websocket]
+export const protocols: readonly Protocol[] = [
+  http1,
+  mongodb,
+  postgres,
+  amqp,
+  redis,
+  dns,
+  websocket,
+]
