@@ -35,6 +35,17 @@ const cases: readonly (readonly [string, number, string, string])[] = [
   ['PPP in HDLC frames', 50, 'ff03 0057', v6],
   ['PPP, short protocol', 9, '21', v4],
   ['Cisco HDLC', 104, '0f00 0800', v4],
+  ['MPLS, an Ethernet frame', 1, `${addresses} 8847 00010140 00000000 ${addresses} 0800`, v4],
+  ['provider backbone', 1, `${addresses} 88e7 00000001 ${addresses} 8100 0001 86dd`, v6],
+  ['VN-Tag', 1, `${addresses} 8926 00010002 8100 0001 0800`, v4],
+  ['bridge port tag', 1, `${addresses} 893f 000000010000 0800`, v4],
+  ['service header, IPv4', 1, `${addresses} 894f 0002 0201 00000001`, v4],
+  ['service header, Ethernet', 1, `${addresses} 894f 0002 0203 00000001 ${addresses} 86dd`, v6],
+  ['radio', 105, `0801 0000 ${'02'.repeat(18)} 0000 aaaa03 000000 0800`, v4],
+  ['radio with QoS', 105, `8801 0000 ${'02'.repeat(18)} 0000 0000 aaaa03 000000 86dd`, v6],
+  ['radiotap', 127, `0000 0800 00000000 0802 0000 ${'02'.repeat(18)} 0000 aaaa03 000000 0800`, v4],
+  ['firewall log', 239, '0200 0000 0800 0100 08000000 1800 0900', v4],
+  ['firewall log, big-endian', 239, '0200 0000 0008 0001 00000008 0018 0009', v4],
 ]
 
 const foreignCases: readonly (readonly [string, number, string])[] = [
@@ -47,6 +58,9 @@ const foreignCases: readonly (readonly [string, number, string])[] = [
   ['MPLS without a bottom', 1, `${addresses} 8847 ${'00010040'.repeat(3)}`],
   ['PPP control', 9, 'ff03 c021 0101'],
   ['raw, neither 4 nor 6', 101, '7500'],
+  ['radio, encrypted', 105, `0841 0000 ${'02'.repeat(18)} 0000 aaaa03 000000 0800`],
+  ['radio, a beacon', 105, `8000 0000 ${'02'.repeat(18)} 0000 aaaa03 000000 0800`],
+  ['firewall log, a field of no length', 239, '0200 0000 0000 0100'],
   ['NULL, no family', 0, '12345678 4500'],
   ['802.11', 105, '0800 0000 4500'],
   ['a link type nobody gave', 60_000, '4500 4500'],

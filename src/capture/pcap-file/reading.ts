@@ -1,5 +1,6 @@
 import { emptyPacket, type Packet, type PacketSink } from '#model/packet.ts'
 import type { LinkLayer } from '../link-layer.ts'
+import { openTunnels } from '../tunnels.ts'
 
 /** How far the reading of one file has come. */
 export interface Reading {
@@ -44,6 +45,7 @@ export function give(reading: Reading, linkLayer: LinkLayer, sink: PacketSink): 
     reading.foreign++
     return 0
   }
+  openTunnels(packet)
   reading.packets++
   reading.bytes += packet.lengthBytes
   if (packet.lengthBytes > packet.end - packet.start) reading.cut++
