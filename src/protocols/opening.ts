@@ -1,5 +1,5 @@
 import type { Flow } from '#model/flow.ts'
-import { otherSide, type Side } from '#model/side.ts'
+import { clientSide, otherSide, type Side, serverSide } from '#model/side.ts'
 import type { Evidence, Protocol } from './protocol.ts'
 
 /** Bytes of a side that are kept while its protocol is not known. */
@@ -144,7 +144,9 @@ export class Opening {
       if ((ports.includes(server.port) || ports.includes(client.port)) !== usual) continue
       const evidence = protocol.detect(bytes, start, end, transport)
       this.#said[side].evidence[i] = evidence
-      const asks = asking(side, evidence, this.#said[otherSide(side)].evidence[i])
+      const there = this.#said[otherSide(side)].evidence[i]
+      const likely = evidence === 'weak-either' ? likelyAsker(this.#flow, ports) : undefined
+      const asks = asking(side, evidence, there, likely)
       if (asks !== undefined && this.#mayAsk(asks)) return { protocol, asks }
     }
     return undefined
@@ -185,15 +187,37 @@ export class Opening {
   }
 }
 
-/** Who asks, when what the side shows (and, if that is weak, what the other shows) is enough to say. */
-function asking(side: Side, here: Evidence, there: Evidence | undefined): Side | undefined {
+/**
+ * Who asks, when what the side shows (and, if that is weak, what the other shows) is enough to say. `likely`: who does
+ * where both show only what either may say.
+ */
+function asking(
+  side: Side,
+  here: Evidence,
+  there: Evidence | undefined,
+  likely: Side | undefined,
+): Side | undefined {
   if (here === 'no' || here === 'maybe') return undefined
-  const asksHere = here === 'request' || here === 'weak-request'
-  const weak = here === 'weak-request' || here === 'weak-response'
-  const asks = asksHere ? side : otherSide(side)
-  if (there === undefined || there === 'no' || there === 'maybe') return weak ? undefined : asks
-  const asksThere = there === 'request' || there === 'weak-request'
-  return asksHere === asksThere ? undefined : asks
+  const asksHere = asker(side, here)
+  if (there === undefined || there === 'no' || there === 'maybe') {
+    return here === 'request' || here === 'response' ? asksHere : undefined
+  }
+  const asksThere = asker(otherSide(side), there)
+  if (asksHere === undefined || asksThere === undefined) return asksHere ?? asksThere ?? likely
+  return asksHere === asksThere ? asksHere : undefined
+}
+
+/** Who asks by what a side shows; undefined: either may have said it. */
+function asker(side: Side, evidence: Evidence): Side | undefined {
+  if (evidence === 'weak-either') return undefined
+  return evidence === 'request' || evidence === 'weak-request' ? side : otherSide(side)
+}
+
+/** Who asks by the ports, if exactly one of them is usual. */
+function likelyAsker({ client, server }: Flow, ports: readonly number[]): Side | undefined {
+  const isServer = ports.includes(server.port)
+  if (isServer === ports.includes(client.port)) return undefined
+  return isServer ? clientSide : serverSide
 }
 
 function emptySaid(): Said {

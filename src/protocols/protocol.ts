@@ -7,9 +7,17 @@ import type { Transaction } from '#model/transaction.ts'
 /**
  * What the first bytes of one side of a flow look like to a protocol. `request`/`response` say which of the two this
  * side sends, and with it who is the client. The weak ones look like it, but so might another protocol's: they count
- * only when the other side answers with its part, weak or not. `maybe`: more bytes are needed. `no`: not mine.
+ * only when the other side answers with its part, weak or not. `weak-either`: a weak one of what both sides say; where
+ * neither side shows more, the usual port tells who asks. `maybe`: more bytes are needed. `no`: not mine.
  */
-export type Evidence = 'request' | 'response' | 'weak-request' | 'weak-response' | 'maybe' | 'no'
+export type Evidence =
+  | 'request'
+  | 'response'
+  | 'weak-request'
+  | 'weak-response'
+  | 'weak-either'
+  | 'maybe'
+  | 'no'
 
 /** What a decoder may not decide by itself. */
 export interface DecoderOptions {
