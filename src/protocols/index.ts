@@ -2,6 +2,7 @@ import { amqp } from './amqp/index.ts'
 import { dns } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
 import { mongodb } from './mongodb/index.ts'
+import { mqtt } from './mqtt/index.ts'
 import { postgres } from './postgres/index.ts'
 import type { Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
@@ -14,6 +15,7 @@ export const protocols: readonly Protocol[] = [
   postgres,
   amqp,
   redis,
+  mqtt,
   dns,
   websocket,
 ]
