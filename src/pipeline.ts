@@ -1,4 +1,5 @@
 import { type FlowShare, Flows } from '#flows/flows.ts'
+import type { Limits } from '#flows/limits.ts'
 import type { Flow, FlowEnd, FlowReader, OpenFlow } from '#model/flow.ts'
 import type { Packet } from '#model/packet.ts'
 import type { Side } from '#model/side.ts'
@@ -10,6 +11,8 @@ import type { FlowTally, Windows } from '#windows/windows.ts'
 export interface PipelineOptions {
   /** Literals and values are kept. */
   readonly raw: boolean
+  /** Limits of flows that are not the default ones. */
+  readonly limits?: Partial<Limits>
   /** Only these flows; others read the rest. Default: all. */
   readonly share?: FlowShare
   /** Gets each transaction, with its flow. */
@@ -33,7 +36,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#conversation = shareOptions(options)
-    this.flows = new Flows({ ...options.share, open: flow => this.#open(flow) })
+    this.flows = new Flows({ ...options.limits, ...options.share, open: flow => this.#open(flow) })
   }
 
   add(packet: Packet): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { random } from '#lib/random.ts'
 import { FlowKey } from './flow-key.ts'
 import { FlowTable } from './flow-table.ts'
 import { IpHeader } from './ip.ts'
-import { random } from './random.ts'
 
 /** A key of a number: few addresses and ports, in both versions and directions, so that many are near each other. */
 function fill(key: FlowKey, n: number, reversed = false): void {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Random, random } from '#lib/random.ts'
 import type { Packet } from '#model/packet.ts'
 import { Flows } from './flows.ts'
-import { type Random, random } from './random.ts'
 import { controlBit } from './segment.ts'
 import { packetOf, writeDatagram, writeSegment } from './write-packet.ts'
 
