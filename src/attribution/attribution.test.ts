@@ -148,6 +148,21 @@ test('an outside server is called as DNS called it', () => {
   assert.equal(linkOf(world, subject), 'container:vote > external:api.example.com:443')
 })
 
+test('an outside server is called as its clients call it, until DNS knows better', () => {
+  const world = worldOf([vote])
+  const ip = '198.51.100.7'
+  const subject = subjectOf(`ns-vote client 172.18.0.2:0 > ${ip}:443`)
+  const learned = (name: string, called?: true) => {
+    world.names.learn([{ ip, name, called }])
+    return linkOf(world, subject)
+  }
+  const link = (name: string) => `container:vote > external:${name}:443`
+  assert.equal(learned('old.example.com', true), link('old.example.com'))
+  assert.equal(learned('called.example.com', true), link('called.example.com'))
+  assert.equal(learned('answered.example.com'), link('answered.example.com'))
+  assert.equal(learned('called.example.com', true), link('answered.example.com'))
+})
+
 test('an address that was reused belongs to who held it at that time', () => {
   const world = worldOf([vote, redis])
   const next = containerOf('next', 'ns-next', '172.18.0.3', { sinceMs: 9500 })

@@ -4,14 +4,16 @@ import type { NamedAddress } from '#model/transaction.ts'
 const addressesMax = 20_000
 const nameCharsMax = 200
 
-/** What DNS answers said: which name an address was last asked for under. */
+/** Which name an address was last asked for under, as DNS answers said; else which one clients called it by. */
 export class Names {
-  readonly #names = new Map<string, string>()
+  readonly #names = new Map<string, NamedAddress>()
 
   learn(named: readonly NamedAddress[]): void {
-    for (const { ip, name } of named) {
-      this.#names.delete(ip)
-      this.#names.set(ip, name.slice(0, nameCharsMax))
+    for (const one of named) {
+      const known = this.#names.get(one.ip)
+      if (one.called && known && !known.called) continue
+      this.#names.delete(one.ip)
+      this.#names.set(one.ip, { ...one, name: one.name.slice(0, nameCharsMax) })
     }
     for (const ip of this.#names.keys()) {
       if (this.#names.size <= addressesMax) break
@@ -20,6 +22,6 @@ export class Names {
   }
 
   of(ip: string): string | undefined {
-    return this.#names.get(ip)
+    return this.#names.get(ip)?.name
   }
 }

@@ -71,7 +71,7 @@ export interface Graph {
 }
 
 /** A line of a link's access log: a sampled transaction with both ends named. */
-export interface LogLine extends Omit<Sample, 'names'> {
+export interface LogLine extends Omit<Sample, 'names' | 'serverName'> {
   readonly link: string
   /** Rises with each line; what `since` of a following reader refers to. */
   readonly sequence: number

@@ -2,10 +2,12 @@
 export type Outcome = 'ok' | 'warning' | 'error'
 export const outcomes: readonly Outcome[] = ['ok', 'warning', 'error']
 
-/** A name that a DNS answer gave to an address. */
+/** A name of an address. */
 export interface NamedAddress {
   readonly ip: string
   readonly name: string
+  /** Only a client called it so (TLS server name); unset when a DNS answer gave the name, who knows better. */
+  readonly called?: true
 }
 
 /** One request and its response, or lack of one. What wants no response (a published message) is one by itself. */
@@ -28,6 +30,8 @@ export interface Transaction {
   readonly gap: boolean
   /** Names that this transaction taught (DNS answers). */
   readonly names?: readonly NamedAddress[]
+  /** The host name by which the client called the server, who answered to it. */
+  readonly serverName?: string
 }
 
 /** Why a transaction has no status: none was wanted, it was among lost bytes, or it never came. */

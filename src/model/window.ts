@@ -53,7 +53,7 @@ export interface Window {
   readonly samples: readonly Sample[]
 }
 
-/** All windows of one node for one second, and the names its DNS answers taught. */
+/** All windows of one node for one second, and the names of addresses that they taught. */
 export interface WindowBatch {
   readonly startMs: number
   readonly windows: readonly Window[]

@@ -104,6 +104,21 @@ test('past the limit subjects fold, nothing is lost from the counts and the fold
   assert.equal(windows.folded, 990)
 })
 
+test('the name that a client called a server by goes with the server’s address, behind what DNS said', () => {
+  const windows = windowsOf(false)
+  const tally = windows.open(flowOf(1000))
+  const names = [{ ip: '10.0.0.2', name: 'known.example.com' }]
+  tally.add({ ...transactionOf('ok', 1), names })
+  tally.add({ ...transactionOf('ok', 1), serverName: 'known.example.com' })
+  tally.add({ ...transactionOf('ok', 1), serverName: 'shop.example.com' })
+  const batch = windows.take(0)
+  assert.deepEqual(batch.names, [
+    ...names,
+    { ip: '10.0.0.2', name: 'shop.example.com', called: true },
+  ])
+  for (const sample of batch.windows[0].samples) assert.equal(sample.serverName, undefined)
+})
+
 test('a subject without flows is forgotten after a quiet second', () => {
   const windows = windowsOf(false, 1)
   const tally = windows.open(flowOf(1000))

@@ -49,7 +49,7 @@ class Tally {
       this.durations[bucketOf(us)]++
     }
     if (this.samples.wants(transaction.outcome === 'ok', us ?? 0)) {
-      this.samples.keep({ ...transaction, names: undefined, clientPort })
+      this.samples.keep({ ...transaction, names: undefined, serverName: undefined, clientPort })
     }
   }
 
@@ -91,7 +91,9 @@ export class FlowTally {
   }
 
   add(transaction: Transaction): void {
-    if (transaction.names) this.#windows.learn(transaction.names)
+    const { names, serverName: name } = transaction
+    if (names) this.#windows.learn(names)
+    if (name) this.#windows.learn([{ ip: this.#flow.server.ip, name, called: true }])
     this.#tallyOf(transaction.protocol).add(transaction, this.#flow.client.port)
   }
 
@@ -194,7 +196,9 @@ export class Windows {
 
   learn(names: readonly NamedAddress[]): void {
     for (const name of names) {
-      if (this.#names.size < namesMax) this.#names.set(`${name.ip} ${name.name}`, name)
+      const key = `${name.ip} ${name.name}`
+      if (this.#names.size >= namesMax || (name.called && this.#names.has(key))) continue
+      this.#names.set(key, name)
     }
   }
 

@@ -54,7 +54,7 @@ const text = z.string().max(4096)
 const count = z.number().nonnegative()
 const endpoint = z.object({ ip: z.string().max(64), port: z.int().min(0).max(65535) })
 const counts = z.object({ ok: count, warning: count, error: count })
-const named = z.object({ ip: z.string().max(64), name: text })
+const named = z.object({ ip: z.string().max(64), name: text, called: z.literal(true).optional() })
 const outcome = z.enum(['ok', 'warning', 'error'])
 
 const sample = z.object({

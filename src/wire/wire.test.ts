@@ -60,7 +60,10 @@ test('an agent’s message comes back as it was', () => {
     client: { ip: '10.0.0.1', port: 0 },
     server: { ip: '10.0.0.2', port: 80 },
   })
-  const names = [{ ip: '10.0.0.2', name: 'api' }]
+  const names = [
+    { ip: '10.0.0.2', name: 'api' },
+    { ip: '198.51.100.7', name: 'api.example.com', called: true as const },
+  ]
   const batch = { startMs: 1_790_000_000_000, windows: [window], names }
   const message = { type: 'windows', sequence: 3, batch } as const
   assert.deepEqual(decodeAgentMessage(encodeAgentMessage(message)), { message })
