@@ -6,11 +6,13 @@ import { mqtt } from './mqtt/index.ts'
 import { postgres } from './postgres/index.ts'
 import type { Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
+import { tls } from './tls/index.ts'
 import { websocket } from './websocket/index.ts'
 
 /** Every protocol, asked in this order: those with the strongest evidence first. */
 export const protocols: readonly Protocol[] = [
   http1,
+  tls,
   mongodb,
   postgres,
   amqp,

@@ -10,6 +10,8 @@ const piecesMax = 512
 const looksMax = 128
 /** After so many looks only those at a change of turn are taken: a new frame begins there most likely. */
 const looksAnywhere = 16
+/** Turns after a beginning that nobody knew in which those are looked for who may begin late. */
+const turnsLate = 32
 
 /** Which protocol a flow speaks, and which side asks. */
 export interface Recognition {
@@ -41,17 +43,19 @@ interface Piece {
 
 /**
  * The beginning of a flow: keeps its first bytes until a protocol recognises them, and gives up soon.
- * Where the beginning was seen, it decides. Where it was not (midstream, after a loss), each new piece may be one.
+ * Where the beginning was seen, it decides, but for those who may begin late: they are looked for at some changes of
+ * turn. Where it was not (midstream, after a loss), each new piece may be one.
  */
 export class Opening {
   /** Nothing recognised these bytes and nothing will. */
   hopeless = false
 
   readonly #flow: Flow
-  readonly #list: readonly Protocol[]
+  #list: readonly Protocol[]
   readonly #said: [Said, Said] = [emptySaid(), emptySaid()]
   #pieces: Piece[] = []
   #blind: boolean
+  #late = false
   #looks = 0
   #turn: Side | undefined
 
@@ -90,8 +94,9 @@ export class Opening {
         return found
       }
     }
+    const wasLate = this.#late
     this.#judge(side)
-    return undefined
+    return this.#late === wasLate ? undefined : this.look(side, bytes, start, end, timeUs)
   }
 
   /** Bytes were lost: what this side says next may be the middle of something. */
@@ -115,9 +120,17 @@ export class Opening {
   #tired(side: Side): boolean {
     const turned = side !== this.#turn
     this.#turn = side
+    if (this.#late) return this.#tiredLate(side, turned)
     if (!this.#blind) return false
     if (this.#looks > looksAnywhere && !turned) return true
     if (++this.#looks > looksMax) this.hopeless = true
+    return this.hopeless
+  }
+
+  /** What does not begin a turn is looked at only while its beginning is in doubt. */
+  #tiredLate(side: Side, turned: boolean): boolean {
+    if (!turned) return this.#said[side].length === 0
+    if (++this.#looks > turnsLate) this.hopeless = true
     return this.hopeless
   }
 
@@ -145,8 +158,8 @@ export class Opening {
       const evidence = protocol.detect(bytes, start, end, transport)
       this.#said[side].evidence[i] = evidence
       const there = this.#said[otherSide(side)].evidence[i]
-      const likely = evidence === 'weak-either' ? likelyAsker(this.#flow, ports) : undefined
-      const asks = asking(side, evidence, there, likely)
+      const asks = asking(side, evidence, there, likelyAsker(this.#flow, ports, evidence))
+      if (this.#late && evidence !== 'request') continue
       if (asks !== undefined && this.#mayAsk(asks)) return { protocol, asks }
     }
     return undefined
@@ -162,8 +175,18 @@ export class Opening {
     const { evidence, length } = this.#said[side]
     const undecided = evidence.some(one => one !== undefined && one !== 'no')
     if (undecided && length <= bytesMax && this.#pieces.length <= piecesMax) return
-    if (this.#blind) this.#forget(side)
-    else this.hopeless = true
+    if (this.#blind || this.#late) this.#forget(side)
+    else this.#waitForLate()
+  }
+
+  /** What was said at the beginning is nobody's: what is agreed upon later, in this piece at the earliest, may be. */
+  #waitForLate(): void {
+    this.#list = this.#list.filter(protocol => protocol.mayBeginLate)
+    this.#late = true
+    this.#turn = undefined
+    this.hopeless = this.#list.length === 0
+    this.#forget(clientSide)
+    this.#forget(serverSide)
   }
 
   #forget(side: Side): void {
@@ -200,6 +223,7 @@ function asking(
   if (here === 'no' || here === 'maybe') return undefined
   const asksHere = asker(side, here)
   if (there === undefined || there === 'no' || there === 'maybe') {
+    if (here === 'either') return likely
     return here === 'request' || here === 'response' ? asksHere : undefined
   }
   const asksThere = asker(otherSide(side), there)
@@ -209,15 +233,17 @@ function asking(
 
 /** Who asks by what a side shows; undefined: either may have said it. */
 function asker(side: Side, evidence: Evidence): Side | undefined {
-  if (evidence === 'weak-either') return undefined
+  if (evidence === 'either' || evidence === 'weak-either') return undefined
   return evidence === 'request' || evidence === 'weak-request' ? side : otherSide(side)
 }
 
-/** Who asks by the ports, if exactly one of them is usual. */
-function likelyAsker({ client, server }: Flow, ports: readonly number[]): Side | undefined {
-  const isServer = ports.includes(server.port)
-  if (isServer === ports.includes(client.port)) return undefined
-  return isServer ? clientSide : serverSide
+/** Who asks, where either side says the same, by the ports, if exactly one of them is usual; else, of what is certain, who was thought to. */
+function likelyAsker(flow: Flow, ports: readonly number[], evidence: Evidence): Side | undefined {
+  if (evidence !== 'either' && evidence !== 'weak-either') return undefined
+  const isServer = ports.includes(flow.server.port)
+  const isClient = ports.includes(flow.client.port)
+  if (isServer !== isClient) return isServer ? clientSide : serverSide
+  return evidence === 'either' ? clientSide : undefined
 }
 
 function emptySaid(): Said {

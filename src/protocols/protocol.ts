@@ -7,14 +7,15 @@ import type { Transaction } from '#model/transaction.ts'
 /**
  * What the first bytes of one side of a flow look like to a protocol. `request`/`response` say which of the two this
  * side sends, and with it who is the client. The weak ones look like it, but so might another protocol's: they count
- * only when the other side answers with its part, weak or not. `weak-either`: a weak one of what both sides say; where
- * neither side shows more, the usual port tells who asks. `maybe`: more bytes are needed. `no`: not mine.
+ * only when the other side answers with its part, weak or not. `either`, `weak-either`: the same of what both sides say;
+ * where neither side shows more, the usual port tells who asks. `maybe`: more bytes are needed. `no`: not mine.
  */
 export type Evidence =
   | 'request'
   | 'response'
   | 'weak-request'
   | 'weak-response'
+  | 'either'
   | 'weak-either'
   | 'maybe'
   | 'no'
@@ -74,6 +75,10 @@ export interface Protocol {
    * bytes alone do not show it: a WebSocket within `http`, gRPC within `http2`.
    */
   readonly within?: string
+  /**
+   * Both sides of a conversation that nobody knows may agree to go on in it: STARTTLS. Only a `request` begins it then.
+   */
+  readonly mayBeginLate?: boolean
   /** Usual server ports: a hint which protocol to ask first and who is the server, never proof. */
   readonly ports: readonly number[]
   /** Looks at the first bytes `bytes[start, end)` of a side. Rather `no` than a wrong name. */
