@@ -12,39 +12,55 @@ const perFlow = 100
 
 const folder = new URL('exchanges/', import.meta.url)
 
-/** What opens a connection (if anything), and then one exchange, which is one transaction. */
-function exchangeOf(name: string): { readonly opening: Talk; readonly exchange: Talk } {
-  const opening = new URL(`${name}.opening.talk`, folder)
-  return {
-    opening: parseTalk(existsSync(opening) ? readFileSync(opening, 'utf8') : ''),
-    exchange: parseTalk(readFileSync(new URL(`${name}.talk`, folder), 'utf8')),
-  }
+/** A flow, and how many transactions it holds. */
+interface Exercise {
+  readonly talk: Talk
+  readonly pieces: readonly Piece[]
+  readonly transactions: number
+}
+
+/**
+ * `NAME.opening.talk`, if there is one, opens a connection, and `NAME.talk` is one exchange in it, which is one
+ * transaction; or `NAME.flow.talk` is a whole connection, which is one.
+ */
+function exerciseOf(name: string): Exercise {
+  const whole = talkOf(`${name}.flow`)
+  if (whole) return { talk: whole, pieces: whole.pieces, transactions: 1 }
+  const opening = talkOf(`${name}.opening`)?.pieces ?? []
+  const talk = talkOf(name)
+  if (!talk) throw new Error(`bench/exchanges has no exchange of ${name}`)
+  const exchanges = Array<readonly Piece[]>(perFlow).fill(talk.pieces).flat()
+  return { talk, pieces: [...opening, ...exchanges], transactions: perFlow }
+}
+
+function talkOf(name: string): Talk | undefined {
+  const file = new URL(`${name}.talk`, folder)
+  return existsSync(file) ? parseTalk(readFileSync(file, 'utf8')) : undefined
 }
 
 const names = protocols.map(protocol => protocol.name)
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : names
 
 for (const name of chosen) {
-  const { opening, exchange: talk } = exchangeOf(name)
-  const flow = [...opening.pieces, ...Array(perFlow).fill(talk.pieces).flat()]
-  const bytes = flow.reduce((sum: number, piece: Piece) => sum + piece.bytes.length, 0)
-  measure(name, talk, flow)
-  const found = Array.from({ length: runs }, () => measure(name, talk, flow))
+  const exercise = exerciseOf(name)
+  const bytes =
+    exercise.pieces.reduce((sum, piece) => sum + piece.bytes.length, 0) / exercise.transactions
+  measure(name, exercise)
+  const found = Array.from({ length: runs }, () => measure(name, exercise))
   const perSecond = median(found)
-  const mbPerSecond = ((perSecond / perFlow) * bytes) / 1e6
   console.log(
     JSON.stringify({
       bench: 'protocols',
       protocol: name,
       transactionsPerSecond: Math.round(perSecond),
-      mbPerSecond: Math.round(mbPerSecond),
-      bytesPerTransaction: Math.round(bytes / perFlow),
+      mbPerSecond: Math.round((perSecond * bytes) / 1e6),
+      bytesPerTransaction: Math.round(bytes),
     }),
   )
 }
 
 /** Transactions per second of processor time, so that a busy machine does not matter; fails when the decoder misses any. */
-function measure(name: string, talk: Talk, pieces: readonly Piece[]): number {
+function measure(name: string, { talk, pieces, transactions: perFlow }: Exercise): number {
   let transactions = 0
   let flows = 0
   const options = shareOptions({ raw: false, fault: fail })
