@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { converse, shareOptions } from './conversation.ts'
 import { protocols } from './index.ts'
-import type { Decoder, Protocol } from './protocol.ts'
+import type { Decoder, Evidence, Protocol } from './protocol.ts'
 import { flowOf, formatTransaction, hear, parseTalk } from './talk.ts'
 
 const lines = (text: string, list: readonly Protocol[] = protocols) =>
@@ -25,6 +25,13 @@ function faulty(decoder: Partial<Decoder>): Protocol {
   }
 }
 
+/** `BEGIN` begins it. */
+function begins(bytes: Uint8Array, start: number, end: number): Evidence {
+  const text = Buffer.from(bytes.subarray(start, end)).toString('latin1')
+  if (text.startsWith('BEGIN')) return 'request'
+  return 'BEGIN'.startsWith(text) ? 'maybe' : 'no'
+}
+
 test('a decoder that throws is told, and its flow is bytes', () => {
   const thrower = faulty({
     read() {
@@ -40,6 +47,31 @@ test('a decoder that throws is told, and its flow is bytes', () => {
 test('a decoder that is lost loses the flow', () => {
   const { flow } = hear(parseTalk(get + ok), [faulty({ lost: true })])
   assert.equal(flow.protocol, undefined)
+})
+
+test('who says what either side may say leaves client and server as they are', () => {
+  const talk = parseTalk('midstream\n< "bytes"\n')
+  const { flow } = hear(talk, [{ ...faulty({}), detect: () => 'either' }])
+  assert.equal(flow.protocol, 'faulty')
+  assert.equal(flow.client.port, 40000)
+})
+
+const smtp = '< "220 mail\\r\\n"\n> "STARTTLS\\r\\n"\n< "220 go ahead\\r\\n"\n'
+
+test('who may begin late begins where a turn does, whatever was said before', () => {
+  const list = [...protocols, { ...faulty({}), name: 'late', mayBeginLate: true, detect: begins }]
+  const late = (text: string) => hear(parseTalk(text), list).flow.protocol
+  assert.equal(late(`${smtp}> "BEGIN"\n`), 'late')
+  assert.equal(late(`${smtp}> "BE"\n> "GIN"\n`), 'late')
+  assert.equal(late(`${smtp}> "x"\n> "BEGIN"\n`), undefined)
+  assert.equal(late(`${smtp}< "BEGIN"\n`), undefined)
+  assert.equal(late(`${smtp.repeat(50)}> "BEGIN"\n`), undefined)
+})
+
+test('others do not begin late', () => {
+  const list = [...protocols, { ...faulty({}), detect: begins }]
+  assert.equal(hear(parseTalk(`${smtp}> "BEGIN"\n`), list).flow.protocol, undefined)
+  assert.equal(hear(parseTalk(smtp + get), list).flow.protocol, undefined)
 })
 
 test('what a decoder hands over is begun anew, from the byte on that is not its own', () => {

@@ -83,6 +83,7 @@ export class Opening {
     if (said.length === 0 || this.#flow.transport === 'udp') {
       const found = this.#ask(side, bytes, start, end)
       if (found) return found
+      if (this.#late && !this.#inDoubt(side)) return undefined
       this.#keep(side, bytes, start, end, timeUs)
     } else {
       const before = said.length
@@ -172,9 +173,8 @@ export class Opening {
 
   /** Nobody knows these bytes: the end of it, or, where the beginning was not seen, another try with the next. */
   #judge(side: Side): void {
-    const { evidence, length } = this.#said[side]
-    const undecided = evidence.some(one => one !== undefined && one !== 'no')
-    if (undecided && length <= bytesMax && this.#pieces.length <= piecesMax) return
+    const { length } = this.#said[side]
+    if (this.#inDoubt(side) && length <= bytesMax && this.#pieces.length <= piecesMax) return
     if (this.#blind || this.#late) this.#forget(side)
     else this.#waitForLate()
   }
@@ -185,8 +185,17 @@ export class Opening {
     this.#late = true
     this.#turn = undefined
     this.hopeless = this.#list.length === 0
-    this.#forget(clientSide)
-    this.#forget(serverSide)
+    this.#pieces = []
+    for (const said of this.#said) {
+      said.bytes = emptySaid().bytes
+      said.length = 0
+      said.evidence = []
+    }
+  }
+
+  /** Somebody may yet know what this side says. */
+  #inDoubt(side: Side): boolean {
+    return this.#said[side].evidence.some(one => one !== undefined && one !== 'no')
   }
 
   #forget(side: Side): void {
@@ -237,7 +246,10 @@ function asker(side: Side, evidence: Evidence): Side | undefined {
   return evidence === 'request' || evidence === 'weak-request' ? side : otherSide(side)
 }
 
-/** Who asks, where either side says the same, by the ports, if exactly one of them is usual; else, of what is certain, who was thought to. */
+/**
+ * Who asks, where either side says the same: by the ports, if exactly one of them is usual; else, of what is certain, who
+ * was thought to.
+ */
 function likelyAsker(flow: Flow, ports: readonly number[], evidence: Evidence): Side | undefined {
   if (evidence !== 'either' && evidence !== 'weak-either') return undefined
   const isServer = ports.includes(flow.server.port)

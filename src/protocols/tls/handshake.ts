@@ -30,6 +30,7 @@ export class Handshake {
   readonly #reader = new ByteReader()
   /** The client's hello was heard. */
   #asked = false
+  /** The client's first byte. */
   #startUs = 0
   #resource = ''
   /** The client called the server by name. */
@@ -39,8 +40,7 @@ export class Handshake {
   #endUs = 0
   #responseBytes = 0
   #gap = false
-  /** Both are indexed by side. When the record at hand began, and where it ends. */
-  readonly #firstUs = [0, 0]
+  /** Where the record at hand ends, by side. */
   readonly #saidBytes = [0, 0]
   /** Up to TLS 1.2: who has changed to encrypted records, and who has finished in them. */
   readonly #changed = [false, false]
@@ -67,8 +67,8 @@ export class Handshake {
 
   /** A record begins, and will end at `end` of what the side says. */
   begin(side: Side, firstUs: number, end: number): void {
-    this.#firstUs[side] = firstUs
-    this.#saidBytes[side] = end
+    if (side === clientSide && this.#saidBytes[clientSide] === 0) this.#startUs = firstUs
+    if (!this.#finished[side]) this.#saidBytes[side] = end
   }
 
   /** A message that was wanted. */
@@ -81,7 +81,7 @@ export class Handshake {
 
   /** The client asks as in SSL 2.0: without a name. */
   oldHello(): void {
-    this.#ask()
+    this.#asked = true
   }
 
   /** A record was there; what it holds was told before, if it could be read. */
@@ -112,16 +112,10 @@ export class Handshake {
     else this.#succeed()
   }
 
-  #ask(): void {
-    if (this.#asked) return
-    this.#asked = true
-    this.#startUs = this.#firstUs[clientSide]
-  }
-
   #clientHello(reader: ByteReader): void {
     const hello = readClientHello(reader)
     if (!hello) return
-    this.#ask()
+    this.#asked = true
     this.#hasEarlyData = hello.hasEarlyData
     this.#isCalled = hello.nameEnd > 0
     if (this.#isCalled) {

@@ -77,7 +77,7 @@ export function readServerHello(reader: ByteReader): ServerHello | undefined {
   while (reader.at + 4 <= end) {
     const type = reader.u16()
     const next = reader.u16() + reader.at
-    if (type === extensions.supportedVersions && next <= end) version = reader.u16()
+    if (type === extensions.supportedVersions && next === reader.at + 2) version = reader.u16()
     reader.at = next
   }
   return { version, cipher, isRetry }

@@ -22,8 +22,10 @@ export class Messages {
   readonly #heard: Heard
   /** Bytes of the message at hand that are passed over. */
   #passing = 0
+  /** What is kept of the message at hand, how long that is, and how long it has to be to be read. */
   #kept: Uint8Array | undefined
   #length = 0
+  #goal = 0
 
   constructor(heard: Heard) {
     this.#heard = heard
@@ -78,33 +80,29 @@ export class Messages {
     const size = sizeAt(bytes, at)
     if (size === 0) return 0
     const wanted = this.#wanted(bytes[at], size)
-    if (end - at < wanted) return this.#keep(bytes, at, end)
+    if (end - at < wanted) {
+      this.#goal = wanted
+      return this.#keep(bytes, at, end)
+    }
     this.#told(bytes, at, wanted, size)
     return wanted
   }
 
+  /** The head first, which says how much is wanted, then that. */
   #readKept(bytes: Uint8Array, at: number, end: number): number {
-    const head = Math.min(headBytes - this.#length, end - at)
-    if (head > 0) {
-      this.#keep(bytes, at, at + head)
-      if (this.#length < headBytes) return head
-    }
-    const from = at + Math.max(0, head)
+    const isHead = this.#length < headBytes
+    const goal = isHead ? headBytes : this.#goal
+    const taken = this.#keep(bytes, at, Math.min(end, at + goal - this.#length))
+    if (this.#length < goal) return taken
     const kept = this.#kept!
     const size = sizeAt(kept, 0)
-    if (size === 0) {
+    if (size === 0) return 0
+    if (isHead) this.#goal = this.#wanted(kept[0], size)
+    if (this.#length === this.#goal) {
       this.drop()
-      return 0
+      this.#told(kept, 0, this.#goal, size)
     }
-    const wanted = this.#wanted(kept[0], size)
-    const to = Math.min(end, from + wanted - this.#length)
-    this.#keep(bytes, from, to)
-    if (this.#length === wanted) {
-      const whole = this.#kept!
-      this.drop()
-      this.#told(whole, 0, wanted, size)
-    }
-    return to - at
+    return taken
   }
 
   #wanted(type: number, size: number): number {
