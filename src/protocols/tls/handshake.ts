@@ -9,7 +9,7 @@ import { messages, readClientHello, readServerHello, type ServerHello } from './
 import { hostNameOf, serverNames } from './names.ts'
 import { contents } from './record.ts'
 import { alertLength, finishedLength } from './sealed.ts'
-import { isSealed, versionName } from './versions.ts'
+import { hidesHandshake, versionName } from './versions.ts'
 
 /** Bytes of a hello that are read; a client may state many keys and tickets. */
 const helloMax = 16 * 1024
@@ -145,7 +145,7 @@ export class Handshake {
 
   /** In TLS 1.3 this record only pleases those in between. */
   #change(side: Side): void {
-    if (this.#hello && !isSealed(this.#hello.version)) this.#changed[side] = true
+    if (this.#hello && !hidesHandshake(this.#hello.version)) this.#changed[side] = true
   }
 
   #finish(side: Side): void {
@@ -156,7 +156,7 @@ export class Handshake {
   /** TLS 1.3: the client's answer to what the server said is encrypted, but its length tells it. */
   #reply(length: number, lastUs: number): void {
     const hello = this.#hello
-    if (!hello || !isSealed(hello.version)) return
+    if (!hello || !hidesHandshake(hello.version)) return
     const isAlert = length === alertLength(hello)
     if (this.#isJudged && !isAlert) return
     if (this.#isJudged || this.#hasEarlyData || length === finishedLength(hello)) this.#succeed()

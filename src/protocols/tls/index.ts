@@ -9,7 +9,9 @@ import { Records } from './records.ts'
 /**
  * TLS 1.0 to 1.3 and SSL 3.0 over TCP (RFC 8446, 5246, 6066, 6101). A connection is one transaction, its handshake:
  * resource is the name by which the client called the server, else the one in its certificate where that can be read;
- * status the version agreed upon, or the alert that ended it. What follows is encrypted, and passed over.
+ * status the version agreed upon, or the alert that ended it; an alert is a `warning` where the server complains of the
+ * client, an `error` the other way round. What is spoken within (ALPN) is no part of it: a status stands for few things.
+ * What follows is encrypted and of no interest.
  */
 export const tls: Protocol = {
   name: 'tls',

@@ -13,7 +13,7 @@ const names: Readonly<Record<number, string>> = {
 export const isDraft = (version: number): boolean => version >>> 8 === 0x7f
 
 /** TLS 1.3 or a draft of it: most of its handshake is encrypted. */
-export const isSealed = (version: number): boolean => version === tls13 || isDraft(version)
+export const hidesHandshake = (version: number): boolean => version === tls13 || isDraft(version)
 
 /** The version as people write it: `TLSv1.2`. */
 export function versionName(version: number): string {
