@@ -84,7 +84,7 @@ export class PairsByNumber {
     this.#lostUs = timeUs
   }
 
-  /** No more answers come: all that wait are told, without a status. An answer that may be lost is not an error. */
+  /** No more answers come: all that wait are told, without a status. An answer that may be lost, or was not wanted, is no error. */
   close(): void {
     for (const [number, asked] of this.#waiting) this.#tellUnanswered(number, asked)
   }
@@ -92,7 +92,7 @@ export class PairsByNumber {
   #tellUnanswered(number: number, asked: Waiting): void {
     this.#waiting.delete(number)
     const lost = asked.startUs <= this.#lostUs
-    this.#tellWithout(asked, lost ? 'ok' : 'error', lost)
+    this.#tellWithout(asked, lost || asked.quiet ? 'ok' : 'error', lost)
   }
 
   #tellWithout(asked: Waiting, outcome: Outcome, lost: boolean): void {

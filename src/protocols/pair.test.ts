@@ -104,3 +104,18 @@ test('beyond the limit requests are not told, and those after them still get the
   assert.equal(told.at(-1)?.resource, 'after')
   assert.equal(pairs.orphans, 0)
 })
+
+test('who asked to be told only what there is to say is passed over by a later answer, and is no error', () => {
+  const { pairs, ask, answer, lines } = talk()
+  ask('a', 0).quiet = true
+  ask('b', 0)
+  ask('c', 0).quiet = true
+  pairs.pass()
+  answer('1', 1)
+  pairs.close()
+  assert.deepEqual(lines(), ['a - ok', 'b 1 ok', 'c - ok'])
+  pairs.pass()
+  ask('d', 2)
+  pairs.close()
+  assert.equal(lines().at(-1), 'd - error')
+})

@@ -18,6 +18,8 @@ export interface Waiting {
   gap: boolean
   /** What the decoder has to remember with it; 0 at first. */
   kind: number
+  /** It may rightly stay without an answer: it asked for one only when there is something to say. */
+  quiet: boolean
 }
 
 /** How a request was answered. May be reused by the decoder: it is not kept. */
@@ -71,6 +73,11 @@ export class Pairs {
     return this.#slots.length * slotBytes
   }
 
+  /** The count of requests or responses may be wrong: see `lose`. */
+  get isUncertain(): boolean {
+    return this.#uncertain
+  }
+
   /** The request that has waited longest. */
   get oldest(): Waiting | undefined {
     return this.#count > 0 ? this.#at(0) : undefined
@@ -95,6 +102,7 @@ export class Pairs {
     slot.bytes = 0
     slot.gap = false
     slot.kind = 0
+    slot.quiet = false
     return slot
   }
 
@@ -106,6 +114,11 @@ export class Pairs {
     }
     this.#tellWithout(this.#at(this.#count - 1), 'ok', false)
     this.#count--
+  }
+
+  /** What came since shows that the request that has waited longest gets no answer: it is told now. */
+  pass(): void {
+    if (this.#count > 0) this.#tellUnanswered()
   }
 
   /** The next response. False when nobody asked. */
@@ -151,9 +164,10 @@ export class Pairs {
     })
   }
 
-  /** An answer that was lost is no error. */
+  /** An answer that was lost is no error, nor one that was not wanted. */
   #tellUnanswered(): void {
-    this.#tellWithout(this.#at(0), this.#lost ? 'ok' : 'error', this.#lost)
+    const oldest = this.#at(0)
+    this.#tellWithout(oldest, this.#lost || oldest.quiet ? 'ok' : 'error', this.#lost)
     this.#shift()
   }
 
@@ -211,5 +225,5 @@ export class Pairs {
 
 /** A request of which nothing is known yet. */
 export function emptySlot(): Waiting {
-  return { method: '', resource: '', startUs: 0, bytes: 0, gap: false, kind: 0 }
+  return { method: '', resource: '', startUs: 0, bytes: 0, gap: false, kind: 0, quiet: false }
 }
