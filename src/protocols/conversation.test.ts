@@ -206,7 +206,8 @@ for (const [name, text] of Object.entries({
   'HTTP/2': '> "PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n"\n',
   POP3: '< "+OK POP3 ready\\r\\n"\n> "USER ann\\r\\n"\n< "+OK\\r\\n"\n> "PASS x\\r\\n"\n< "-ERR no\\r\\n"\n',
   SMTP: '< "220 mail ESMTP\\r\\n"\n> "EHLO a\\r\\n"\n< "250 a\\r\\n"\n',
-  memcached: '> "get a b\\r\\n"\n< "VALUE a 0 1\\r\\nx\\r\\nEND\\r\\n"\n',
+  beanstalk:
+    '> "delete 15\\r\\n"\n< "DELETED\\r\\n"\n> "put 0 0 60 5\\r\\nhello\\r\\n"\n< "INSERTED 16\\r\\n"\n',
   NATS: '< "INFO {}\\r\\n"\n> "CONNECT {}\\r\\n"\n< "+OK\\r\\n"\n> "PING\\r\\n"\n< "PONG\\r\\n"\n',
   FTP: '< "220 ready\\r\\n"\n> "USER anonymous\\r\\n"\n< "331 ok\\r\\n"\n',
   IMAP: '< "* OK ready\\r\\n"\n> "a1 CAPABILITY\\r\\n"\n< "* CAPABILITY IMAP4\\r\\n"\n',

@@ -1,6 +1,7 @@
 import { amqp } from './amqp/index.ts'
 import { dns } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
+import { memcached } from './memcached/index.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mqtt } from './mqtt/index.ts'
 import { postgres } from './postgres/index.ts'
@@ -18,6 +19,7 @@ export const protocols: readonly Protocol[] = [
   amqp,
   redis,
   mqtt,
+  memcached,
   dns,
   websocket,
 ]
