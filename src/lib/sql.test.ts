@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  cqlDialect,
   mainVerb,
   mysqlDialect,
   normaliseSql,
@@ -51,6 +52,28 @@ const mysql: readonly (readonly [string, string])[] = [
 for (const [statement, expected] of mysql) {
   test(`mysql: ${statement.slice(0, 60)}`, () => {
     assert.equal(normaliseSql(statement, mysqlDialect), expected)
+  })
+}
+
+const cql: readonly (readonly [string, string])[] = [
+  [
+    'SELECT a FROM "K".t WHERE id = 5b6962dd-3f90-4c93-8f61-eabfa4a803e2 AND b = e90dd-1 // hidden',
+    'SELECT a FROM "K".t WHERE id = ? AND b = e90dd-?',
+  ],
+  [
+    "INSERT INTO t (a, m) VALUES (0xCAFE, {'k': 12, 'l': 0b6962dd-3f90-4c93-8f61-eabfa4a803e2}) USING TTL 5",
+    'INSERT INTO t (a, m) VALUES (?, {?: ?, ?: ?}) USING TTL ?',
+  ],
+  [
+    "UPDATE t SET l = [1, $$it's$$] WHERE a = :id AND b = ?",
+    'UPDATE t SET l = [?, ?] WHERE a = :id AND b = ?',
+  ],
+  ['SELECT a / b, 1h30m FROM t -- hidden', 'SELECT a / b, ? FROM t'],
+]
+
+for (const [statement, expected] of cql) {
+  test(`cql: ${statement.slice(0, 60)}`, () => {
+    assert.equal(normaliseSql(statement, cqlDialect), expected)
   })
 }
 

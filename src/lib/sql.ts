@@ -14,6 +14,8 @@ export interface SqlDialect {
   readonly hashComment: boolean
   /** `$tag$ ... $tag$` is a string (PostgreSQL). */
   readonly dollarQuote: boolean
+  /** A UUID is a literal without quotes, and `//` begins a comment (Cassandra). */
+  readonly cassandra?: boolean
 }
 
 export const postgresDialect: SqlDialect = {
@@ -28,6 +30,14 @@ export const mysqlDialect: SqlDialect = {
   backslash: true,
   hashComment: true,
   dollarQuote: false,
+}
+
+export const cqlDialect: SqlDialect = {
+  doubleQuote: 'name',
+  backslash: false,
+  hashComment: false,
+  dollarQuote: true,
+  cassandra: true,
 }
 
 /** Characters of a statement that are read; what follows is dropped and shown as `…`. */
@@ -47,6 +57,9 @@ const isDigit = (c: number) => c >= 48 && c <= 57
 const isWordStart = (c: number) =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c > 127
 const isWordPart = (c: number) => isWordStart(c) || isDigit(c) || c === 36
+
+const uuidLength = 36
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 const space: Token = { kind: 'space', text: ' ' }
 const value: Token = { kind: 'value', text: '?' }
@@ -71,6 +84,7 @@ class Lexer {
     if (c === 39) return this.string(at, this.dialect.backslash)
     if (c === 34) return this.doubleQuoted()
     if (c === 96) return this.quotedName('`')
+    if (this.dialect.cassandra && this.startsUuid()) return this.uuid()
     if (isDigit(c) || (c === 46 && isDigit(text.charCodeAt(at + 1)))) return this.number()
     if (c === 36) return this.dollar()
     if (isWordStart(c)) return this.word()
@@ -81,7 +95,7 @@ class Lexer {
   private startsComment(c: number): boolean {
     const following = this.text.charCodeAt(this.at + 1)
     if (c === 45) return following === 45
-    if (c === 47) return following === 42
+    if (c === 47) return following === 42 || (following === 47 && this.dialect.cassandra === true)
     return c === 35 && this.dialect.hashComment
   }
 
@@ -92,10 +106,21 @@ class Lexer {
       const c = text.charCodeAt(this.at)
       if (isSpace(c)) this.at++
       else if (!this.startsComment(c)) break
-      else if (c === 47) this.skipBlockComment()
+      else if (c === 47 && text.charCodeAt(this.at + 1) === 42) this.skipBlockComment()
       else this.skipPast('\n', this.at + 1)
     }
     return space
+  }
+
+  /** The first hyphen of a UUID is looked for before the rest. */
+  private startsUuid(): boolean {
+    const { text, at } = this
+    return text.charCodeAt(at + 8) === 45 && uuid.test(text.slice(at, at + uuidLength))
+  }
+
+  private uuid(): Token {
+    this.at += uuidLength
+    return value
   }
 
   /** Block comments nest in PostgreSQL; MySQL's never hold another opening, so nesting reads both. */

@@ -1,4 +1,5 @@
 import { amqp } from './amqp/index.ts'
+import { cassandra } from './cassandra/index.ts'
 import { dns } from './dns/index.ts'
 import { http1 } from './http1/index.ts'
 import { memcached } from './memcached/index.ts'
@@ -15,6 +16,7 @@ export const protocols: readonly Protocol[] = [
   http1,
   tls,
   mongodb,
+  cassandra,
   postgres,
   amqp,
   redis,

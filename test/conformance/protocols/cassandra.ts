@@ -1,0 +1,19 @@
+import type { Comparison } from '../comparison.ts'
+
+export const cassandra: Comparison = {
+  protocol: 'cassandra',
+  reference: 'cassandra',
+  expected: {
+    // a statement is called by its verb here, by the request that brings it there
+    method: one => (one.method === 'QUERY' || one.method === 'EXECUTE' ? undefined : one.method!),
+    // what is compressed is read here, not there
+    resource: one => (one.compressed ? undefined : (one.resource ?? '')),
+    // answers are `OK` or an error here, have the name of their envelope there
+    status: one =>
+      (one.status === null || one.status === 'ERROR' ? (one.status ?? '-') : 'OK') as string,
+  },
+  seen: {
+    status: ({ status, outcome }) => (status && outcome !== 'ok' ? 'ERROR' : (status ?? '-')),
+  },
+  exceptions: [],
+}
