@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import {
   cqlDialect,
   mainVerb,
+  mayHoldPassword,
   mysqlDialect,
   normaliseSql,
+  normalVerb,
   postgresDialect,
   sqlReadMax,
   sqlShownMax,
@@ -47,6 +49,9 @@ for (const [statement, expected] of postgres) {
 const mysql: readonly (readonly [string, string])[] = [
   [`SELECT "it""s", 'it\\'s', \`a b\`.c # 12\n, _utf8'x'`, 'SELECT ?, ?, `a b`.c , ?'],
   ["SELECT '$$', $a FROM t", 'SELECT ?, $a FROM t'],
+  ["/*!40101 SET NAMES 'utf8' */;", 'SET NAMES ?'],
+  ['SELECT /*+ hint 1 */ 1 /*M!100201 + 2 */ /* x */ * 3 */ 4', 'SELECT ? + ? * ? */ ?'],
+  ['SELECT 5--1, a--b -- c 9', 'SELECT ?-?, a--b'],
 ]
 
 for (const [statement, expected] of mysql) {
@@ -76,6 +81,24 @@ for (const [statement, expected] of cql) {
     assert.equal(normaliseSql(statement, cqlDialect), expected)
   })
 }
+
+test('the verb of several statements is that of the first that does more than frame', () => {
+  assert.equal(normalVerb('SET a = ?; UPDATE t SET b = ?; COMMIT'), 'UPDATE')
+  assert.equal(normalVerb('select ?'), 'SELECT')
+})
+
+test('statements about passwords are known', () => {
+  for (const statement of [
+    "SET PASSWORD FOR a = 'x'",
+    "create user a identified by 'x'",
+    "CREATE SUBSCRIPTION s CONNECTION 'user=a password=x' PUBLICATION p",
+    "grant all on *.* to a IDENTIFIED VIA ed25519 USING 'x'",
+    "SELECT * FROM users WHERE passwd = 'x'",
+  ]) {
+    assert.ok(mayHoldPassword(statement), statement)
+  }
+  assert.ok(!mayHoldPassword("SELECT * FROM pass WHERE id = 'x'"))
+})
 
 test('a normal form is its own normal form', () => {
   for (const [statement] of postgres) {

@@ -12,6 +12,10 @@ export interface SqlDialect {
   readonly backslash: boolean
   /** `# ...` is a comment (MySQL); otherwise an operator. */
   readonly hashComment: boolean
+  /** `--` begins a comment only before a space (MySQL): `5--1` is 6. */
+  readonly spacedDashes?: boolean
+  /** What `/*!40101 ... *\/` holds is run (MySQL; MariaDB alone runs `/*M! ... *\/`). */
+  readonly runsComments?: boolean
   /** `$tag$ ... $tag$` is a string (PostgreSQL). */
   readonly dollarQuote: boolean
   /** A UUID is a literal without quotes, and `//` begins a comment (Cassandra). */
@@ -29,6 +33,8 @@ export const mysqlDialect: SqlDialect = {
   doubleQuote: 'string',
   backslash: true,
   hashComment: true,
+  spacedDashes: true,
+  runsComments: true,
   dollarQuote: false,
 }
 
@@ -68,6 +74,8 @@ const end: Token = { kind: 'end', text: '' }
 /** Cuts a statement into tokens; each call of `next` moves on, so it ends after at most one token a character. */
 class Lexer {
   private at = 0
+  /** Comments that are run and not closed yet. */
+  private running = 0
   private readonly text: string
   private readonly dialect: SqlDialect
 
@@ -93,10 +101,14 @@ class Lexer {
   }
 
   private startsComment(c: number): boolean {
-    const following = this.text.charCodeAt(this.at + 1)
-    if (c === 45) return following === 45
-    if (c === 47) return following === 42 || (following === 47 && this.dialect.cassandra === true)
-    return c === 35 && this.dialect.hashComment
+    if (c !== 45 && c !== 47 && c !== 42 && c !== 35) return false
+    const { text, at, dialect } = this
+    const following = text.charCodeAt(at + 1)
+    if (c === 45)
+      return following === 45 && (!dialect.spacedDashes || !(text.charCodeAt(at + 2) > 32))
+    if (c === 47) return following === 42 || (following === 47 && dialect.cassandra === true)
+    if (c === 42) return following === 47 && this.running > 0
+    return dialect.hashComment
   }
 
   /** Runs of space and comments, as one space. */
@@ -106,7 +118,8 @@ class Lexer {
       const c = text.charCodeAt(this.at)
       if (isSpace(c)) this.at++
       else if (!this.startsComment(c)) break
-      else if (c === 47 && text.charCodeAt(this.at + 1) === 42) this.skipBlockComment()
+      else if (c === 42) this.leaveComment()
+      else if (c === 47 && text.charCodeAt(this.at + 1) === 42) this.enterComment()
       else this.skipPast('\n', this.at + 1)
     }
     return space
@@ -121,6 +134,20 @@ class Lexer {
   private uuid(): Token {
     this.at += uuidLength
     return value
+  }
+
+  /** Passes over a comment, or only over the mark that opens one that is run. */
+  private enterComment(): void {
+    const mark = this.dialect.runsComments ? runMark(this.text, this.at) : 0
+    if (mark > 0) {
+      this.running++
+      this.at += mark
+    } else this.skipBlockComment()
+  }
+
+  private leaveComment(): void {
+    this.running--
+    this.at += 2
   }
 
   /** Block comments nest in PostgreSQL; MySQL's never hold another opening, so nesting reads both. */
@@ -227,6 +254,11 @@ class Lexer {
   }
 }
 
+/** Characters of the mark `/*!40101` or `/*M!100201` at an index; 0 when there is none. */
+function runMark(text: string, at: number): number {
+  return /^\/\*M?!\d{0,6}/.exec(text.slice(at, at + 12))?.[0].length ?? 0
+}
+
 /** The normal form of a statement, at most `sqlShownMax` characters. */
 export function normaliseSql(statement: string, dialect: SqlDialect): string {
   const cut = statement.length > sqlReadMax
@@ -293,6 +325,16 @@ export function sqlVerb(statement: string): string {
       .exec(statement.slice(lead[0].length, lead[0].length + 20))?.[0]
       .toUpperCase() ?? ''
   )
+}
+
+/** The verb of a normal form, which may hold several statements: there a `;` surely parts them. */
+export function normalVerb(normal: string): string {
+  return normal.includes(';') ? mainVerb(normal.split(';').map(sqlVerb)) : sqlVerb(normal)
+}
+
+/** True when a statement may set a password, or ask for one: it is never shown as it is. */
+export function mayHoldPassword(statement: string): boolean {
+  return /passw(?:or)?d|identified/i.test(statement)
 }
 
 /** The verb of several statements sent as one: the first that does more than frame the others. */

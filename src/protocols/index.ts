@@ -18,6 +18,7 @@ export const protocols: readonly Protocol[] = [
   mongodb,
   cassandra,
   postgres,
+  mysql,
   amqp,
   redis,
   mqtt,
