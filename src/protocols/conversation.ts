@@ -6,6 +6,7 @@ import type { Transaction } from '#model/transaction.ts'
 import { type Listener, Opening } from './opening.ts'
 import { prefaceLength } from './preface.ts'
 import type { Decoder, DecoderOptions, Handover, Protocol } from './protocol.ts'
+import { Socks, socksOpening } from './socks.ts'
 
 /** Bytes that all flows may keep, of half-read frames and such. */
 const heldMax = 32 * 1024 * 1024
@@ -67,6 +68,8 @@ class Conversation implements FlowReader, Listener {
   #opening: Opening | undefined
   #decoder: Decoder | undefined
   #begun = false
+  /** What is said now is between the client and a proxy. */
+  #socks: Socks | undefined
   #heldBytes = 0
   #handovers = 0
 
@@ -95,6 +98,7 @@ class Conversation implements FlowReader, Listener {
 
   gap(side: Side, lengthBytes: number, timeUs: number): void {
     try {
+      if (this.#socks) this.#leave()
       this.#opening?.gap(side, lengthBytes, timeUs)
       this.#decoder?.gap(side, lengthBytes, timeUs)
     } catch (reason) {
@@ -114,9 +118,28 @@ class Conversation implements FlowReader, Listener {
 
   /** The first bytes of a flow may be a proxy's, about the client whose bytes follow. */
   #begin(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
-    const own = this.#begun ? start : start + prefaceLength(bytes, start, end)
+    const own = this.#begun
+      ? this.#passSocks(side, bytes, start, end)
+      : this.#passPreface(side, bytes, start, end)
+    if (own < 0) this.#leave()
+    else if (own < end) this.#open(side, bytes, own, end, timeUs)
+  }
+
+  #passPreface(side: Side, bytes: Uint8Array, start: number, end: number): number {
     this.#begun = true
-    if (own < end) this.#open(side, bytes, own, end, timeUs)
+    const own = start + prefaceLength(bytes, start, end)
+    if (side !== clientSide || this.#flow.state !== 'open') return own
+    const stage = socksOpening(bytes, own, end)
+    if (stage === undefined) return own
+    this.#socks = new Socks(stage)
+    return end
+  }
+
+  #passSocks(side: Side, bytes: Uint8Array, start: number, end: number): number {
+    if (!this.#socks) return start
+    const own = this.#socks.read(side, bytes, start, end)
+    if (this.#socks.isOver) this.#socks = undefined
+    return own
   }
 
   #open(side: Side, bytes: Uint8Array, start: number, end: number, timeUs: number): void {
@@ -186,6 +209,7 @@ class Conversation implements FlowReader, Listener {
   #leave(): void {
     this.#opening = undefined
     this.#decoder = undefined
+    this.#socks = undefined
     this.#options.held.bytes -= this.#heldBytes
     this.#heldBytes = 0
   }

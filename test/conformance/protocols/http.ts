@@ -5,6 +5,11 @@ export const http: Comparison = {
   reference: 'http',
   exceptions: [
     {
+      file: /arkime\/socks5-reverse/,
+      fields: ['count'],
+      reason: 'who accepted the connection asks through it: a handshake proves who is the client',
+    },
+    {
       file: /http-response-line/,
       fields: ['name'],
       reason: 'an IPv4 address mapped into IPv6 is shown as the IPv4 address that it is',
