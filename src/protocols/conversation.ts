@@ -153,12 +153,13 @@ class Conversation implements FlowReader, Listener {
     } else if (found || opening.hopeless) this.#leave()
   }
 
-  #recognise(protocol: Protocol, resource?: string): void {
+  #recognise(protocol: Protocol, from?: Handover): void {
     const flow = this.#flow
     flow.protocol = protocol.name
     this.#opening = undefined
     const done = (transaction: Transaction) => this.#done(transaction, flow)
-    const options = resource === undefined ? this.#options : { ...this.#options, resource }
+    const { method, resource } = from ?? {}
+    const options = from ? { ...this.#options, method, resource } : this.#options
     this.#decoder = protocol.open(done, options, flow.transport)
   }
 
@@ -176,7 +177,7 @@ class Conversation implements FlowReader, Listener {
     this.#decoder = undefined
     if (++this.#handovers > handoversMax) return
     const next = this.#list.find(protocol => protocol.name === to.protocol)
-    if (next) this.#recognise(next, to.resource)
+    if (next) this.#recognise(next, to)
     else this.#opening = new Opening(this.#flow, this.#list)
     if (to.restStart < end) this.read(side, bytes, to.restStart, end, timeUs)
   }

@@ -26,7 +26,9 @@ export interface DecoderOptions {
   readonly raw: boolean
   /** Texts known to all flows. Names of interners begin with the protocol's: `http target`. */
   readonly interners: Interners
-  /** The flow was handed over: what the request asked for that did it. A WebSocket has the target of its upgrade. */
+  /** The flow was handed over: how the request asked that did it. */
+  readonly method?: string
+  /** And for what: a WebSocket has the target of its upgrade. */
   readonly resource?: string
 }
 
@@ -36,7 +38,8 @@ export interface Handover {
   readonly restStart: number
   /** Name of the protocol both sides agreed upon. Without it `detect` of all is asked again for what follows. */
   readonly protocol?: string
-  /** What the next decoder gets as `DecoderOptions.resource`. */
+  /** What the next decoder gets in its options. */
+  readonly method?: string
   readonly resource?: string
 }
 

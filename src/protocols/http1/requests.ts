@@ -1,11 +1,11 @@
 import type { Interner } from '#lib/intern.ts'
 import type { Pairs, Waiting } from '../pair.ts'
 import type { DecoderOptions } from '../protocol.ts'
+import { rawTarget, safeTarget } from '../target.ts'
 import { findRequest } from './detect.ts'
 import type { Framing } from './framing.ts'
 import { isSimple, methodEnd, targetEnd } from './line.ts'
 import { chunked, type Hearer, headed, headless, Messages, noBody, noStart } from './message.ts'
-import { rawTarget, safeTarget } from './target.ts'
 
 /** What a request asks that its response's framing depends on. */
 export const plain = 0

@@ -1,5 +1,5 @@
-import type { Outcome } from '#model/transaction.ts'
-import type { Answer, Pairs } from '../pair.ts'
+import { httpOutcome } from '../http-outcome.ts'
+import type { Answer, Pairs, Waiting } from '../pair.ts'
 import type { Handover } from '../protocol.ts'
 import { findResponse } from './detect.ts'
 import type { Framing } from './framing.ts'
@@ -67,7 +67,7 @@ export class Responses implements Hearer {
     const kind = asked?.kind ?? plain
     if (code < 0) return untilClose
     if (code === 101 || (kind === connect && code < 300)) {
-      this.next = code === 101 ? switched(framing, asked?.resource) : {}
+      this.next = code === 101 ? switched(framing, asked) : {}
       this.messages.stream.stop()
       return noBody
     }
@@ -98,7 +98,7 @@ export class Responses implements Hearer {
     this.#known = false
     const answer = this.#answer
     answer.status = this.#code < 0 ? undefined : String(this.#code)
-    answer.outcome = outcomeOf(this.#code)
+    answer.outcome = httpOutcome(this.#code)
     answer.startUs = this.messages.startUs
     answer.endUs = this.messages.stream.lastUs
     answer.bytes = this.messages.bytes
@@ -109,12 +109,7 @@ export class Responses implements Hearer {
 }
 
 /** What a connection becomes that is upgraded; names that no protocol of ours goes by are left to recognition. */
-function switched({ upgrades }: Framing, resource: string | undefined) {
+function switched({ upgrades }: Framing, asked: Waiting | undefined) {
   const protocol = upgrades.map(name => upgradeNames.get(name)).find(name => name !== undefined)
-  return { protocol, resource }
-}
-
-function outcomeOf(code: number): Outcome {
-  if (code < 400) return 'ok'
-  return code < 500 ? 'warning' : 'error'
+  return { protocol, method: asked?.method, resource: asked?.resource }
 }

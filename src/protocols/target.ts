@@ -3,11 +3,11 @@ import { cut, utf8 } from '#lib/text.ts'
 /** Characters of a target that are kept. */
 const charsMax = 2048
 /** Bytes of a target that are looked at. */
-const bytesMax = charsMax * 3
+export const targetBytesMax = charsMax * 3
 
 /** A request target as it stands on the wire. */
 export function rawTarget(bytes: Uint8Array, start: number, end: number): string {
-  return cut(utf8(bytes, start, Math.min(end, start + bytesMax)), charsMax)
+  return cut(utf8(bytes, start, Math.min(end, start + targetBytesMax)), charsMax)
 }
 
 /**
@@ -15,7 +15,7 @@ export function rawTarget(bytes: Uint8Array, start: number, end: number): string
  * (`/a;id=1?b=2&c` to `/a;id=?` + `?b=?&c`), and user information is left out.
  */
 export function safeTarget(bytes: Uint8Array, start: number, end: number): string {
-  const target = utf8(bytes, start, Math.min(end, start + bytesMax))
+  const target = utf8(bytes, start, Math.min(end, start + targetBytesMax))
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
   const safePath = withoutUser(path).replace(/(;[^=;/]*=)[^;/]*/g, '$1?')
