@@ -1,7 +1,9 @@
 import { amqp } from './amqp/index.ts'
 import { cassandra } from './cassandra/index.ts'
 import { dns } from './dns/index.ts'
+import { grpc } from './grpc/index.ts'
 import { http1 } from './http1/index.ts'
+import { http2 } from './http2/index.ts'
 import { memcached } from './memcached/index.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mqtt } from './mqtt/index.ts'
@@ -15,6 +17,8 @@ import { websocket } from './websocket/index.ts'
 /** Every protocol, asked in this order: those with the strongest evidence first. */
 export const protocols: readonly Protocol[] = [
   http1,
+  http2,
+  grpc,
   tls,
   mongodb,
   cassandra,
