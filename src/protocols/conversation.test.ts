@@ -203,7 +203,6 @@ test('weak evidence of one side needs the other', () => {
 for (const [name, text] of Object.entries({
   RTSP: '> "OPTIONS rtsp://cam/1 RTSP/1.0\\r\\nCSeq: 1\\r\\n\\r\\n"\n< "RTSP/1.0 200 OK\\r\\n\\r\\n"\n',
   SIP: '> "OPTIONS sip:a@b SIP/2.0\\r\\n\\r\\n"\n< "SIP/2.0 200 OK\\r\\n\\r\\n"\n',
-  'HTTP/2': '> "PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n"\n',
   POP3: '< "+OK POP3 ready\\r\\n"\n> "USER ann\\r\\n"\n< "+OK\\r\\n"\n> "PASS x\\r\\n"\n< "-ERR no\\r\\n"\n',
   SMTP: '< "220 mail ESMTP\\r\\n"\n> "EHLO a\\r\\n"\n< "250 a\\r\\n"\n',
   beanstalk:
