@@ -63,11 +63,15 @@ const types: Readonly<Record<number, string>> = {
 
 export const typeA = 1
 export const typeCname = 5
+export const typeSoa = 6
 export const typeAaaa = 28
-export const typeSrv = 33
 export const typeOpt = 41
 
+export const typeIxfr = 251
+export const typeAxfr = 252
+
 export const opcodeQuery = 0
+export const opcodeInverse = 1
 
 /** `A`, `HTTPS`; `TYPE123` without a name (RFC 3597). */
 export const typeName = (type: number): string => types[type] ?? `TYPE${type}`

@@ -2,14 +2,17 @@ import { ByteReader } from '#lib/byte-reader.ts'
 import { uint16 } from '#lib/bytes.ts'
 import type { Transport } from '#model/flow.ts'
 import type { Evidence } from '../protocol.ts'
-import { isKnownOpcode, isKnownType, opcodeQuery, typeSrv } from './codes.ts'
+import { isKnownOpcode, isKnownType, opcodeInverse, opcodeQuery } from './codes.ts'
 import {
+  authoritative,
   headerBytes,
   type Message,
   type Question,
   readMessage,
   recursionDesired,
+  recursive,
   reservedFlag,
+  truncated,
 } from './message.ts'
 import { readRecords } from './records.ts'
 
@@ -22,7 +25,7 @@ const questionMax = 259
 
 /**
  * Tells DNS by its content. Its cousins share the form, and are none of it: multicast DNS (id 0, nobody asked to
- * recurse), LLMNR (one bare label, not to recurse) and NetBIOS names (32 letters A to P).
+ * recurse), LLMNR (one bare label, not to recurse) and NetBIOS names.
  */
 export function detect(
   bytes: Uint8Array,
@@ -51,11 +54,25 @@ function mayBegin(bytes: Uint8Array, start: number, end: number): boolean {
 function detectMessage(bytes: Uint8Array, start: number, end: number): Evidence {
   const reader = new ByteReader().reset(bytes, start, end)
   const message = readMessage(reader)
-  if (!message?.question || !isPlausible(message.question)) return 'no'
-  if (isCousin(message, message.question)) return 'no'
+  if (!message || (!message.isResponse && isAnswered(message))) return 'no'
+  const { question } = message
+  if (!question) return detectInverse(reader, start, message)
+  if (!isPlausible(question) || isCousin(message, question)) return 'no'
   const { exact } = readRecords(reader, start, message)
-  if (!exact && !isUsual(message, message.question)) return 'no'
+  if (!exact && !isUsual(message, question)) return 'no'
   return message.isResponse ? 'response' : 'request'
+}
+
+/** What only an answer says: that something went wrong, or (but some clients set any flag) that there is more of it. */
+const isAnswered = ({ rcode, flags, opcode }: Message): boolean =>
+  rcode !== 0 || ((flags & truncated) !== 0 && !isKnownOpcode(opcode))
+
+/** An inverse query asks for the question to an answer (RFC 1035 section 6.4), and mostly gets neither. */
+function detectInverse(reader: ByteReader, start: number, message: Message): Evidence {
+  const { opcode, isResponse, questions, answers, flags } = message
+  if (opcode !== opcodeInverse || questions !== 0 || (flags & reservedFlag) !== 0) return 'no'
+  if (isResponse) return reader.left === 0 ? 'weak-response' : 'no'
+  return answers === 1 && readRecords(reader, start, message).exact ? 'weak-request' : 'no'
 }
 
 const printable = /^[!-~]*$/
@@ -68,13 +85,30 @@ function isPlausible({ class: kind, name, type }: Question): boolean {
   return type !== 0 && type !== netbiosType && printable.test(name)
 }
 
-const netbios = /^[A-P]{32}(\.|$)/
+/** A NetBIOS name: 32 letters A to P, of which a few may have been changed on the way. */
+const netbiosLength = 32
+const netbiosLeast = 28
+const netbiosLetter = /[A-P]/g
+
+/** What is asked of neighbours: A, PTR, AAAA, ANY. */
+const neighbourTypes: ReadonlySet<number> = new Set([1, 12, 28, 255])
 
 function isCousin(message: Message, { name, type }: Question): boolean {
-  if (type === typeSrv && netbios.test(name)) return true
+  if (isNetbios(name)) return true
   if (message.opcode !== opcodeQuery || (message.flags & recursionDesired) !== 0) return false
-  const bare = name !== '' && !name.includes('.') && message.additionals === 0
-  return message.id === 0 || bare
+  const bare = name !== '' && !name.includes('.') && neighbourTypes.has(type)
+  return message.id === 0 || (bare && message.additionals === 0) || isNeighbour(message)
+}
+
+function isNetbios(name: string): boolean {
+  const [label] = name.split('.', 1)
+  if (label.length !== netbiosLength) return false
+  return (label.match(netbiosLetter)?.length ?? 0) >= netbiosLeast
+}
+
+/** An answer out of the blue, as of LLMNR: by a server for the name it would have authority, by any other recursion. */
+function isNeighbour({ isResponse, rcode, answers, flags }: Message): boolean {
+  return isResponse && rcode === 0 && answers > 0 && (flags & (authoritative | recursive)) === 0
 }
 
 /** What is cut by the snapshot length, or does not end where its records do, must look usual in all else. */

@@ -12,7 +12,8 @@ import { messageStream } from './stream.ts'
 
 /**
  * DNS over UDP and TCP (RFC 1035, RFC 6891). A query is one transaction with its answer: `A example.com NOERROR`.
- * Names are lower-case unless raw. Operations other than queries carry their own name: `UPDATE`, `NOTIFY`.
+ * Names are lower-case unless raw. Operations other than queries carry their own name: `UPDATE`, `NOTIFY`. A zone that is
+ * transferred is one transaction, however many messages it fills.
  */
 export const dns: Protocol = {
   name: 'dns',
@@ -41,7 +42,7 @@ class DnsDecoder implements Decoder {
     options: DecoderOptions,
     transport: Transport,
   ) {
-    this.#pairs = new Pairs(done, options.raw)
+    this.#pairs = new Pairs(done, options.raw, transport === 'tcp')
     if (transport === 'tcp') this.#streams = [this.#stream(0), this.#stream(1)]
   }
 
@@ -90,8 +91,8 @@ class DnsDecoder implements Decoder {
   }
 
   #answer(message: Message, start: number, { endUs, bytes, gap }: Arrival): void {
-    const { extendedRcode, names } = readRecords(this.#reader, start, message)
+    const { extendedRcode, names, zones } = readRecords(this.#reader, start, message)
     const rcode = (extendedRcode << 4) | message.rcode
-    this.#pairs.answer(message, { rcode, names, endUs, bytes, gap })
+    this.#pairs.answer(message, { rcode, names, zones, endUs, bytes, gap })
   }
 }

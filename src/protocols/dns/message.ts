@@ -29,7 +29,10 @@ export interface Message {
 }
 
 export const headerBytes = 12
+export const authoritative = 0x0400
+export const truncated = 0x0200
 export const recursionDesired = 0x0100
+export const recursive = 0x0080
 export const reservedFlag = 0x0040
 
 /**

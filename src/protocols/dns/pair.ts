@@ -1,6 +1,8 @@
 import type { NamedAddress, Outcome, Transaction } from '#model/transaction.ts'
 import { opcodeName, opcodeQuery, rcodeOf, typeName } from './codes.ts'
 import type { Message, Question } from './message.ts'
+import type { Zone } from './records.ts'
+import { isTransfer, Transfer } from './transfer.ts'
 
 /** Queries of one flow that may wait for their answers; beyond them the oldest is told unanswered. */
 const waitingMax = 256
@@ -12,12 +14,16 @@ interface Waiting {
   readonly startUs: number
   readonly bytes: number
   readonly gap: boolean
+  /** Of an answer of many messages, what has come. */
+  transfer?: Transfer
 }
 
 /** What an answer adds to its message. */
 export interface Answered {
   readonly rcode: number
   readonly names: readonly NamedAddress[] | undefined
+  /** Of a zone that is transferred. */
+  readonly zones: readonly Zone[]
   readonly endUs: number
   readonly bytes: number
   readonly gap: boolean
@@ -35,12 +41,15 @@ export class Pairs {
 
   readonly #done: (transaction: Transaction) => void
   readonly #raw: boolean
+  /** A zone may come in many messages. */
+  readonly #isStream: boolean
   #waiting: Waiting[] = []
   #lossy = false
 
-  constructor(done: (transaction: Transaction) => void, raw: boolean) {
+  constructor(done: (transaction: Transaction) => void, raw: boolean, isStream: boolean) {
     this.#done = done
     this.#raw = raw
+    this.#isStream = isStream
   }
 
   ask(message: Message, startUs: number, bytes: number, gap: boolean): void {
@@ -58,15 +67,32 @@ export class Pairs {
       this.orphans++
       return
     }
-    const [{ message: asked, startUs, bytes, gap }] = this.#waiting.splice(index, 1)
+    const waiting = this.#waiting[index]
+    if (!this.#isLast(message, waiting, answered)) return
+    this.#waiting.splice(index, 1)
+    this.#tell(waiting, answered)
+  }
+
+  /** False when more messages of the same answer are to come. */
+  #isLast(message: Message, waiting: Waiting, answered: Answered): boolean {
+    if (!this.#isStream || !isTransfer(waiting.message)) return true
+    waiting.transfer ??= new Transfer(waiting.message)
+    const { transfer } = waiting
+    transfer.bytes += answered.bytes
+    transfer.endUs = answered.endUs
+    transfer.gap ||= answered.gap
+    return transfer.add(message, answered.zones, answered.rcode)
+  }
+
+  #tell({ message, startUs, bytes, gap, transfer }: Waiting, answered: Answered): void {
     const { name, outcome } = rcodeOf(answered.rcode)
     this.#done({
-      ...this.#request(asked, startUs, bytes),
+      ...this.#request(message, startUs, bytes),
       status: name,
       outcome,
       durationUs: Math.max(0, answered.endUs - startUs),
-      responseBytes: answered.bytes,
-      gap: gap || answered.gap,
+      responseBytes: transfer?.bytes ?? answered.bytes,
+      gap: gap || answered.gap || (transfer?.gap ?? false),
       names: answered.names,
     })
   }
@@ -81,13 +107,20 @@ export class Pairs {
   }
 
   #expire(beforeUs: number): void {
-    while (this.#waiting.length > 0 && this.#waiting[0].startUs < beforeUs) {
+    while (this.#waiting.length > 0 && lastUs(this.#waiting[0]) < beforeUs) {
       this.#unanswered(this.#waiting.shift()!)
     }
     if (this.#waiting.length === 0) this.#lossy = false
   }
 
-  #unanswered({ message, startUs, bytes, gap }: Waiting): void {
+  /** No more comes. Of a zone, what came counts. */
+  #unanswered(waiting: Waiting): void {
+    const { message, startUs, bytes, gap, transfer } = waiting
+    if (transfer) {
+      const { rcode, endUs } = transfer
+      this.#tell(waiting, { rcode, endUs, names: undefined, zones: [], bytes: 0, gap: this.#lossy })
+      return
+    }
     const outcome: Outcome = this.#lossy ? 'ok' : 'error'
     this.#done({
       ...this.#request(message, startUs, bytes),
@@ -110,6 +143,8 @@ export class Pairs {
     }
   }
 }
+
+const lastUs = ({ startUs, transfer }: Waiting): number => transfer?.endUs ?? startUs
 
 /** A query is called by what it asks for, other operations by what they do. */
 function method(opcode: number, question: Question | undefined): string {

@@ -1,12 +1,14 @@
 import type { ByteReader } from '#lib/byte-reader.ts'
 import { formatAddress, formatIpv4 } from '#lib/ip-address.ts'
 import type { NamedAddress } from '#model/transaction.ts'
-import { typeA, typeAaaa, typeCname, typeOpt } from './codes.ts'
+import { typeA, typeAaaa, typeCname, typeOpt, typeSoa } from './codes.ts'
 import type { Message } from './message.ts'
 import { readName, skipName } from './name.ts'
 
-/** Records of a message that are looked at. */
-const recordsMax = 512
+/** Records of a message that are looked at: as many as fit into the longest. */
+const recordsMax = 6000
+/** Beginnings of a zone that are kept of an answer. */
+const zonesMax = 1024
 /** Addresses that one answer may name. */
 const namesMax = 32
 /** Aliases followed from the name asked to its addresses. */
@@ -18,8 +20,16 @@ export interface Records {
   readonly extendedRcode: number
   /** Each address, under the name that was asked for, aliases followed. */
   readonly names: readonly NamedAddress[] | undefined
+  /** SOA records among the answers: they part what a transfer of a zone holds. */
+  readonly zones: readonly Zone[]
   /** All records that the header counts were there, and nothing behind them. */
   readonly exact: boolean
+}
+
+/** A SOA record: where it stands among the answers, and the serial number of its zone. */
+export interface Zone {
+  readonly at: number
+  readonly serial: number
 }
 
 interface Alias {
@@ -31,23 +41,28 @@ interface Found {
   extendedRcode: number
   readonly aliases: Alias[]
   readonly addresses: NamedAddress[]
+  readonly zones: Zone[]
 }
 
 /** Reads the records at the cursor, of a message that begins at `start`. Those behind a cut are missing. */
 export function readRecords(reader: ByteReader, start: number, message: Message): Records {
-  const found: Found = { extendedRcode: 0, aliases: [], addresses: [] }
+  const found: Found = { extendedRcode: 0, aliases: [], addresses: [], zones: [] }
   const count = message.answers + message.authorities + message.additionals
   for (let i = 0; i < Math.min(count, recordsMax); i++) {
-    if (reader.attempt(() => readRecord(reader, start, i < message.answers, found)) === undefined) {
-      break
-    }
+    const answer = i < message.answers ? i : undefined
+    if (reader.attempt(() => readRecord(reader, start, answer, found)) === undefined) break
     if (i === count - 1) return told(message, found, reader.left === 0)
   }
   return told(message, found, count === 0 && reader.left === 0)
 }
 
-/** Answers true; what is no record makes the reader short. */
-function readRecord(reader: ByteReader, start: number, isAnswer: boolean, found: Found): true {
+/** Answers true; what is no record makes the reader short. `answer`: where it stands among the answers, if it is one. */
+function readRecord(
+  reader: ByteReader,
+  start: number,
+  answer: number | undefined,
+  found: Found,
+): true {
   const ownerAt = reader.at
   skipName(reader)
   const type = reader.u16()
@@ -57,7 +72,8 @@ function readRecord(reader: ByteReader, start: number, isAnswer: boolean, found:
   const past = reader.at + length
   if (!reader.has(length)) return true
   if (type === typeOpt) found.extendedRcode = ttl >>> 24
-  else if (isAnswer) readAnswer(reader, start, ownerAt, type, length, found)
+  else if (answer !== undefined && type === typeSoa) readZone(reader, answer, found)
+  else if (answer !== undefined) readAnswer(reader, start, ownerAt, type, length, found)
   reader.at = reader.short ? reader.at : past
   return true
 }
@@ -80,6 +96,13 @@ function readAnswer(
   }
 }
 
+function readZone(reader: ByteReader, at: number, found: Found): void {
+  skipName(reader)
+  skipName(reader)
+  const serial = reader.u32()
+  if (!reader.short && found.zones.length < zonesMax) found.zones.push({ at, serial })
+}
+
 const readIpv6 = (reader: ByteReader) =>
   formatAddress(reader.i32(), reader.i32(), reader.i32(), reader.i32())
 
@@ -89,7 +112,8 @@ const nameAt = (reader: ByteReader, start: number, at: number) => {
 }
 
 function told(message: Message, found: Found, exact: boolean): Records {
-  return { extendedRcode: found.extendedRcode, names: namesAsked(message, found), exact }
+  const { extendedRcode, zones } = found
+  return { extendedRcode, names: namesAsked(message, found), zones, exact }
 }
 
 /** Only addresses that belong to the name asked: an answer may hold others, which it has no say in. */

@@ -1,9 +1,9 @@
 import { uint16 } from '#lib/bytes.ts'
-import { type Frames, needMore, notMine, Stream } from '../stream.ts'
+import { carryMax, type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { headerBytes } from './message.ts'
 
-/** Bytes of a message that are read; the rest, of a transfer of a zone for instance, is passed over. */
-const readMax = 8192
+/** Bytes of a message that are read: what a stream can carry, all but two of the longest. */
+const readMax = carryMax - 3
 
 /** Gets each message: `bytes[start, end)` of it are here, `length` it has. */
 export type MessageSink = (
