@@ -301,6 +301,7 @@ serve 6390 users --tls-port 6391 --tls-cert-file "$work/certificate" --tls-key-f
 record redis-tls
 redis-cli -p 6391 --tls --cacert "$work/certificate" GET hidden >/dev/null
 redis-cli -h ::1 -p 6391 --tls --insecure GET hidden >/dev/null
+printf 'tls\tHANDSHAKE\t*\t*\tok\n%.0s' 1 2 >>"$work/truth"
 options='-p 6390'
 ask ok GET seen
 tell redis-tls
