@@ -103,6 +103,7 @@ function observerOf(name: string, uplink: Uplink, capture: Capture, known: Set<s
       expect()
       uplink.changedGroup(name, group)
     },
+    networks: networks => uplink.networks(name, networks),
     status: status => uplink.orchestrator(name, status.kind, sentenceOf(status)),
   }
 }

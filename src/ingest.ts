@@ -5,6 +5,7 @@ import { Outsiders } from '#attribution/outsiders.ts'
 import { Tenures } from '#attribution/tenures.ts'
 import { LiveGraph } from '#graph/graph.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
+import type { Network } from '#model/network.ts'
 import type { ServiceGroup } from '#model/service.ts'
 import type { Window, WindowBatch } from '#model/window.ts'
 import type { Store } from '#stores/store.ts'
@@ -21,6 +22,7 @@ export class Ingest {
   readonly #attributor = new Attributor(this.#tenures, this.#names, this.#outsiders)
   readonly #store: Store
   readonly #places = new Map<string, NodePlace>()
+  readonly #networks = new Map<string, readonly Network[]>()
 
   constructor(store: Store) {
     this.#store = store
@@ -30,7 +32,12 @@ export class Ingest {
     this.#places.set(place.node, place)
   }
 
-  /** Groups of one node's orchestrator. `isAll`: those it told before and no longer tells are gone. */
+  /** All networks of one node's orchestrator. */
+  networks(node: string, networks: readonly Network[]): void {
+    this.#networks.set(node, networks)
+  }
+
+  /** Groups of one node's orchestrator, or (`node` is empty) of one of the cluster. `isAll`: those it told before and no longer tells are gone. */
   groups(
     node: string,
     orchestrator: string,

@@ -13,10 +13,12 @@ import { formats } from '#formats/index.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
 import type { WindowBatch } from '#model/window.ts'
+import type { Orchestrator } from '#orchestrators/orchestrator.ts'
 import { protocols } from '#protocols/index.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
 import type { Store } from '#stores/store.ts'
-import type { GroupsMessage, Hello } from '#wire/agent.ts'
+import type { GroupsMessage, Hello, NetworksMessage } from '#wire/agent.ts'
+import { Clusters } from './clusters.ts'
 import { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
 
@@ -27,6 +29,8 @@ export interface ServerOptions {
   readonly agentToken: string
   /** Asked of viewers; wanted whenever `host` is not loopback. */
   readonly viewToken?: string
+  /** Orchestrators of the whole cluster, which the server asks itself. */
+  readonly orchestrators?: readonly Orchestrator[]
   readonly log: Log
 }
 
@@ -50,6 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const store = new MemoryStore()
   const ingest = new Ingest(store)
   const agents = new Agents(listenerOf(ingest, log, now), now)
+  const clusters = new Clusters(ingest, options.orchestrators ?? [], now)
   const viewers = new Viewers(
     protocol => protocols.find(({ name }) => name === protocol)?.role ?? 'plain',
   )
@@ -65,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       atMs: startMs + 1000,
       attribution: ingest.graph.attribution(startMs + 1000, windowMs),
       agents: agents.states(),
-      orchestrators: agents.orchestrators(),
+      orchestrators: [...agents.orchestrators(), ...clusters.states()],
       droppedSamples: store.dropped,
     })
     ingest.age(now())
@@ -95,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...addressOf(http, options.host),
     close: async () => {
       clearInterval(looking)
+      clusters.close()
       viewers.close()
       agents.close()
       http.closeAllConnections()
@@ -138,6 +144,7 @@ function listenerOf(ingest: Ingest, log: Log, now: () => number) {
     },
     groups: ({ node }: Hello, { orchestrator, isAll, groups }: GroupsMessage) =>
       ingest.groups(node, orchestrator, isAll, groups, now()),
+    networks: ({ node }: Hello, { networks }: NetworksMessage) => ingest.networks(node, networks),
     fault: (node: string, text: string) =>
       log.warn(`A message of ${node} was not understood: ${text}`),
   }

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws'
 import { Backoff } from '#lib/backoff.ts'
 import type { AgentReport } from '#model/graph.ts'
+import type { Network } from '#model/network.ts'
 import type { ServiceGroup } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 import {
@@ -34,6 +35,7 @@ export class Uplink {
   readonly #options: UplinkOptions
   readonly #backoff = new Backoff({ firstMs: 250, maxMs: 10_000 })
   readonly #groups = new Map<string, Map<string, ServiceGroup>>()
+  readonly #networks = new Map<string, AgentMessage>()
   readonly #states = new Map<string, AgentMessage>()
   #unacknowledged: { sequence: number; bytes: Uint8Array }[] = []
   #sequence = 0
@@ -60,6 +62,12 @@ export class Uplink {
     else known.delete(group.service.id)
     this.#groups.set(orchestrator, known)
     this.#send({ type: 'groups', orchestrator, isAll: false, groups: [group] })
+  }
+
+  networks(orchestrator: string, networks: readonly Network[]): void {
+    const message: AgentMessage = { type: 'networks', orchestrator, networks }
+    this.#networks.set(orchestrator, message)
+    this.#send(message)
   }
 
   orchestrator(name: string, state: string, text: string): void {
@@ -123,6 +131,7 @@ export class Uplink {
     this.#isOpen = true
     this.#heard = Date.now()
     this.#send(this.#options.hello())
+    for (const message of this.#networks.values()) this.#send(message)
     for (const [orchestrator, groups] of this.#groups) {
       this.#send({ type: 'groups', orchestrator, isAll: true, groups: [...groups.values()] })
     }

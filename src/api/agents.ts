@@ -7,12 +7,14 @@ import {
   encodeAcknowledgement,
   type GroupsMessage,
   type Hello,
+  type NetworksMessage,
 } from '#wire/agent.ts'
 
 /** What the server does with what agents tell. `hello` comes before anything else of a connection. */
 export interface AgentListener {
   windows(hello: Hello, batch: WindowBatch): void
   groups(hello: Hello, message: GroupsMessage): void
+  networks(hello: Hello, message: NetworksMessage): void
   fault(node: string, text: string): void
 }
 
@@ -119,6 +121,7 @@ export class Agents {
     known.lastMs = this.#now()
     if (message.type === 'report') known.report = message.report
     if (message.type === 'groups') this.#listener.groups(hello, message)
+    if (message.type === 'networks') this.#listener.networks(hello, message)
     if (message.type === 'orchestrator') {
       const { name, state, text } = message
       known.orchestrators.set(name, { name, state, text })

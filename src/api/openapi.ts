@@ -1,3 +1,5 @@
+import { serviceKinds } from '#model/service.ts'
+
 const json = (description: string, schema: object = { type: 'object' }) => ({
   description,
   content: { 'application/json': { schema } },
@@ -48,7 +50,7 @@ const service = {
   properties: {
     id: text,
     name: text,
-    kind: { enum: ['compose', 'container', 'process', 'host', 'internet', 'external'] },
+    kind: { enum: serviceKinds },
     group: { type: 'array', items: text },
   },
   required: ['id', 'name', 'kind', 'group'],

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs'
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { clusterOrchestrators } from '#orchestrators/clusters.ts'
+import type { Orchestrator } from '#orchestrators/orchestrator.ts'
 
 /** `7171`, `127.0.0.1:7171`, `[::1]:7171`, `:7171`. */
 export function parseListen(text: string): { host: string; port: number } {
@@ -58,3 +60,19 @@ export const ignoreNamespaceOption: [
   addNamespace,
   [],
 ]
+
+/** Options for the orchestrators of whole clusters: `--marathon <url...>`, ... */
+export function addClusterOptions(command: Command): Command {
+  for (const { flags, description } of clusterOrchestrators) command.option(flags, description)
+  return command
+}
+
+/** Opens those that were named, by option or by environment (`INKLING_MARATHON`, blanks between). */
+export function openClusters(options: object): Orchestrator[] {
+  const given = options as Readonly<Record<string, readonly string[] | undefined>>
+  return clusterOrchestrators.flatMap(member => {
+    const named = process.env[`INKLING_${member.name.toUpperCase()}`]?.split(/\s+/).filter(Boolean)
+    const texts = given[member.name] ?? named
+    return texts && texts.length > 0 ? [member.open(texts, process.env)] : []
+  })
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import { Fault } from '#lib/fault.ts'
 import { isLoopback } from '#lib/ip.ts'
-import { listenDefault, parseListen } from './options.ts'
+import { addClusterOptions, listenDefault, openClusters, parseListen } from './options.ts'
 import { aborted, untilStopped } from './stop.ts'
 
 interface Options {
@@ -12,13 +12,14 @@ interface Options {
 }
 
 export function addServer(program: Command): void {
-  program
+  const command = program
     .command('server')
     .description('The server alone: takes what agents send, serves the map.')
     .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
     .option('--token <token>', 'what agents must show (default: $INKLING_TOKEN, else a new one)')
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
     .action(runServer)
+  addClusterOptions(command)
 }
 
 async function runServer(options: Options): Promise<void> {
@@ -29,7 +30,9 @@ async function runServer(options: Options): Promise<void> {
   const signal = untilStopped()
   const { createLog } = await import('../log.ts')
   const { startServer } = await import('../server.ts')
-  const server = await startServer({ host, port, agentToken, viewToken, log: createLog('info') })
+  const orchestrators = openClusters(options)
+  const log = createLog('info')
+  const server = await startServer({ host, port, agentToken, viewToken, orchestrators, log })
   process.stdout.write(`The map is at ${server.url}\n`)
   if (!options.token && !process.env.INKLING_TOKEN) {
     process.stdout.write(`Agents: inkling agent --server ${server.url} --token ${agentToken}\n`)

@@ -6,7 +6,13 @@ import type { Command } from 'commander'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import type { Log } from '../log.ts'
-import { ignoreNamespaceOption, listenDefault, parseListen } from './options.ts'
+import {
+  addClusterOptions,
+  ignoreNamespaceOption,
+  listenDefault,
+  openClusters,
+  parseListen,
+} from './options.ts'
 import { checkExposure } from './server.ts'
 import { aborted, untilStopped } from './stop.ts'
 
@@ -22,7 +28,7 @@ const bin = join(import.meta.dirname, '../../bin/inkling')
 const restartMs = 1000
 
 export function addUp(program: Command): void {
-  program
+  const command = program
     .command('up')
     .description('Server and agent on this machine: the live map of what runs here.')
     .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
@@ -30,6 +36,7 @@ export function addUp(program: Command): void {
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
     .option(...ignoreNamespaceOption)
     .action(runUp)
+  addClusterOptions(command)
 }
 
 /** The agent is a process of its own: it needs privileges that the server does not, and its cost can be seen. */
@@ -43,7 +50,13 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
   const { createLog } = await import('../log.ts')
   const log = createLog('info')
   const { startServer } = await import('../server.ts')
-  const server = await startServer({ ...listen, agentToken, viewToken, log })
+  const server = await startServer({
+    ...listen,
+    agentToken,
+    viewToken,
+    orchestrators: openClusters(options),
+    log,
+  })
   process.stdout.write(`The map is at ${server.url}\n`)
   const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
   const args = ['agent', '--server', server.url, '--node', node, ...ignored]

@@ -11,4 +11,8 @@ export interface Network {
   readonly gateways: readonly string[]
   /** `172.18.0.0/16`, as configured. */
   readonly subnets: readonly string[]
+  /** It spans nodes (an overlay): its addresses mean the same on each. */
+  readonly isShared?: boolean
+  /** Addresses on it that are nobody's: this node's load balancers (Swarm's ingress sandbox). Behind one stands any client. */
+  readonly balancers?: readonly string[]
 }

@@ -2,7 +2,19 @@
  * What a service is. `host`: a node's own sockets whose process could not be told. `internet`: whoever enters from
  * outside. `external`: an outside party with a name or an address.
  */
-export type ServiceKind = 'compose' | 'container' | 'process' | 'host' | 'internet' | 'external'
+export const serviceKinds = [
+  'compose',
+  'swarm',
+  'marathon',
+  'mesos',
+  'kubernetes',
+  'container',
+  'process',
+  'host',
+  'internet',
+  'external',
+] as const
+export type ServiceKind = (typeof serviceKinds)[number]
 
 /**
  * What a service is to those that call it: it answers people and programs (`web`), keeps things (`store`), hands them
@@ -10,9 +22,12 @@ export type ServiceKind = 'compose' | 'container' | 'process' | 'host' | 'intern
  */
 export type ServiceRole = 'web' | 'store' | 'queue' | 'plain'
 
-/** What people care about: a Compose service, a plain container, a host process, an outside party. */
+/** What people care about: a Compose or Swarm service, a Marathon app, a plain container, a host process, an outside party. */
 export interface Service {
-  /** Stable: `compose:shop:vote`, `container:web`, `process:sshd`, `internet`, `external:api.example.com`. */
+  /**
+   * Stable, and the same whoever tells of it: `compose:shop:vote`, `swarm:shop_vote`, `marathon:/shop/vote`,
+   * `kubernetes:shop:deployment:vote`, `container:web`, `process:sshd`, `internet`, `external:api.example.com`.
+   */
   readonly id: string
   readonly name: string
   readonly kind: ServiceKind
@@ -47,9 +62,16 @@ export type Health = 'healthy' | 'unhealthy' | 'starting' | 'unknown'
 
 /** One container or host process. */
 export interface Instance {
-  /** Stable for its life: `docker:<64 hex>`, `process:<pid>:<start ticks>`. */
+  /** Stable for its life: `docker:<64 hex>`, `process:<pid>:<start ticks>`, `marathon:<task id>`. */
   readonly id: string
   readonly name: string
+  /**
+   * The task it runs, as its orchestrator calls it: Swarm's task id, Mesos' task id, the pod's uid. A node's engine and
+   * the orchestrator tell of the same task, each what it knows.
+   */
+  readonly task?: string
+  /** Name or address of the machine it runs on, where another than that machine's agent tells of it. */
+  readonly node?: string
   readonly state: InstanceState
   readonly health: Health
   readonly restarts: number
@@ -64,10 +86,26 @@ export interface Instance {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** A service and all its instances on one node, now. No instance: the service is gone from this node. */
+/** An address that leads to any instance of a service: Swarm's and Kubernetes' virtual addresses. */
+export interface VirtualAddress extends Address {
+  /** Which ports lead where; without them each leads to the same port. */
+  readonly ports?: readonly Omit<PublishedPort, 'ip'>[]
+}
+
+/**
+ * A service and all its instances, now, as one source knows them: a node's engine those of the node, an orchestrator those
+ * of the cluster. No instance and nothing desired: the service is gone there.
+ */
 export interface ServiceGroup {
   readonly service: Service
   readonly instances: readonly Instance[]
+  readonly virtual?: readonly VirtualAddress[]
+  /** Ports of every node that lead to any instance: Swarm's ingress, Kubernetes' NodePorts, Marathon's service ports. */
+  readonly nodePorts?: readonly PublishedPort[]
+  /** Instances that its orchestrator means to run. */
+  readonly desired?: number
+  /** What its orchestrator does with it at present, as a sentence: `rolling update, 1 of 3`. */
+  readonly doing?: string
 }
 
 /** Whoever enters from outside. */

@@ -127,6 +127,10 @@ export const texts = {
 
   kind: {
     compose: 'Compose service',
+    swarm: 'Swarm service',
+    marathon: 'Marathon app',
+    mesos: 'Mesos task',
+    kubernetes: 'Kubernetes workload',
     container: 'container',
     process: 'host process',
     host: 'host',

@@ -1,7 +1,8 @@
 import { Packr } from 'msgpackr'
 import { z } from 'zod'
 import type { AgentReport } from '#model/graph.ts'
-import type { ServiceGroup } from '#model/service.ts'
+import type { Network } from '#model/network.ts'
+import { type ServiceGroup, serviceKinds } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 
 /**
@@ -13,6 +14,7 @@ export type AgentMessage =
   | Hello
   | { readonly type: 'windows'; readonly sequence: number; readonly batch: WindowBatch }
   | GroupsMessage
+  | NetworksMessage
   | {
       readonly type: 'orchestrator'
       readonly name: string
@@ -37,6 +39,13 @@ export interface GroupsMessage {
   readonly orchestrator: string
   readonly isAll: boolean
   readonly groups: readonly ServiceGroup[]
+}
+
+/** All networks that an orchestrator of the node knows. */
+export interface NetworksMessage {
+  readonly type: 'networks'
+  readonly orchestrator: string
+  readonly networks: readonly Network[]
 }
 
 /** What the server answers: the last sequence number that it has. */
@@ -109,13 +118,20 @@ const batch = z.object({
 const service = z.object({
   id: text,
   name: text,
-  kind: z.enum(['compose', 'container', 'process', 'host', 'internet', 'external']),
+  kind: z.enum(serviceKinds),
   group: z.array(text).max(32),
 })
+
+const address = z.object({ ip: text, network: text, networkName: text.optional() })
+const port = z.int().min(0).max(65535)
+const portPair = z.object({ port, targetPort: port, transport: z.enum(['tcp', 'udp']) })
+const publishedPort = portPair.extend({ ip: text })
 
 const instance = z.object({
   id: text,
   name: text,
+  task: text.optional(),
+  node: text.optional(),
   state: z.enum(['running', 'paused', 'restarting', 'exited']),
   health: z.enum(['healthy', 'unhealthy', 'starting', 'unknown']),
   restarts: count,
@@ -123,14 +139,32 @@ const instance = z.object({
   pid: z.number().optional(),
   namespace: text.optional(),
   image: text.optional(),
-  addresses: z.array(z.object({ ip: text, network: text, networkName: text.optional() })).max(256),
-  published: z
-    .array(
-      z.object({ ip: text, port: z.int(), targetPort: z.int(), transport: z.enum(['tcp', 'udp']) }),
-    )
-    .max(4096),
+  addresses: z.array(address).max(256),
+  published: z.array(publishedPort).max(4096),
   mounts: z.array(z.object({ source: text, target: text, writable: z.boolean() })).max(1024),
   labels: z.record(text, text),
+})
+
+const serviceGroup = z.object({
+  service,
+  instances: z.array(instance).max(10_000),
+  virtual: z
+    .array(address.extend({ ports: z.array(portPair).max(4096).optional() }))
+    .max(256)
+    .optional(),
+  nodePorts: z.array(publishedPort).max(4096).optional(),
+  desired: count.optional(),
+  doing: text.optional(),
+})
+
+const network = z.object({
+  id: text,
+  name: text,
+  driver: text,
+  gateways: z.array(text).max(256),
+  subnets: z.array(text).max(256),
+  isShared: z.boolean().optional(),
+  balancers: z.array(text).max(256).optional(),
 })
 
 const report = z.object({
@@ -162,7 +196,12 @@ const agentMessage = z.discriminatedUnion('type', [
     type: z.literal('groups'),
     orchestrator: text,
     isAll: z.boolean(),
-    groups: z.array(z.object({ service, instances: z.array(instance).max(10_000) })).max(10_000),
+    groups: z.array(serviceGroup).max(10_000),
+  }),
+  z.object({
+    type: z.literal('networks'),
+    orchestrator: text,
+    networks: z.array(network).max(10_000),
   }),
   z.object({ type: z.literal('orchestrator'), name: text, state: text, text }),
   z.object({ type: z.literal('report'), report }),

@@ -48,7 +48,7 @@ function swarm(service: string, stack: string): Service {
   return {
     id: `swarm:${service}`,
     name: name || service,
-    kind: 'container',
+    kind: 'swarm',
     group: stack ? [stack] : [],
   }
 }

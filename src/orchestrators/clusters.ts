@@ -1,0 +1,14 @@
+import type { Orchestrator } from './orchestrator.ts'
+
+/** An orchestrator of a whole cluster, asked through its API by the server. */
+export interface ClusterMember {
+  readonly name: string
+  /** What the operator gives: `--marathon <url...>`, as commander has it. */
+  readonly flags: string
+  readonly description: string
+  /** Throws a `Fault` when the texts that were given make no sense. */
+  open(given: readonly string[], environment: NodeJS.ProcessEnv): Orchestrator
+}
+
+/** All of them. Each is asked only if the operator names it. */
+export const clusterOrchestrators: readonly ClusterMember[] = []
