@@ -207,7 +207,8 @@ for (const [name, text] of Object.entries({
   SMTP: '< "220 mail ESMTP\\r\\n"\n> "EHLO a\\r\\n"\n< "250 a\\r\\n"\n',
   beanstalk:
     '> "delete 15\\r\\n"\n< "DELETED\\r\\n"\n> "put 0 0 60 5\\r\\nhello\\r\\n"\n< "INSERTED 16\\r\\n"\n',
-  NATS: '< "INFO {}\\r\\n"\n> "CONNECT {}\\r\\n"\n< "+OK\\r\\n"\n> "PING\\r\\n"\n< "PONG\\r\\n"\n',
+  STOMP:
+    '> "CONNECT\\naccept-version:1.2\\n\\n\\0"\n< "CONNECTED\\nversion:1.2\\n\\n\\0"\n> "SEND\\n\\nx\\0"\n',
   FTP: '< "220 ready\\r\\n"\n> "USER anonymous\\r\\n"\n< "331 ok\\r\\n"\n',
   IMAP: '< "* OK ready\\r\\n"\n> "a1 CAPABILITY\\r\\n"\n< "* CAPABILITY IMAP4\\r\\n"\n',
   SSH: '< "SSH-2.0-OpenSSH_9\\r\\n"\n> "SSH-2.0-Go\\r\\n"\n',

@@ -8,6 +8,7 @@ import { memcached } from './memcached/index.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mqtt } from './mqtt/index.ts'
 import { mysql } from './mysql/index.ts'
+import { nats } from './nats/index.ts'
 import { postgres } from './postgres/index.ts'
 import type { Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
@@ -25,6 +26,7 @@ export const protocols: readonly Protocol[] = [
   postgres,
   mysql,
   amqp,
+  nats,
   redis,
   mqtt,
   memcached,
