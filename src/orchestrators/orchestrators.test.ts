@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { clusterOrchestrators } from './clusters.ts'
 import { type FakeContainer, FakeEngine, recorded } from './docker/fake-engine.ts'
 import { orchestrators } from './index.ts'
 import { Notebook } from './notebook.ts'
@@ -36,11 +37,12 @@ async function world(t: TestContext) {
   }
 }
 
-test('the list names the folders, and each member is called as its folder', async t => {
+test('the lists name the folders, and each member is called as its folder', async t => {
   const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .map(entry => entry.name)
-  assert.deepEqual(orchestrators.map(member => member.name).sort(), folders.sort())
+  const members = [...orchestrators, ...clusterOrchestrators]
+  assert.deepEqual(members.map(member => member.name).sort(), folders.sort())
   const options = await world(t)
   for (const member of orchestrators) assert.equal(member.open(options).name, member.name)
 })

@@ -47,9 +47,9 @@ test('labels tell the service', () => {
     [
       'mon_agent.1.abc',
       { 'com.docker.swarm.service.name': 'mon_agent', 'com.docker.stack.namespace': 'mon' },
-      'swarm:mon_agent container agent [mon]',
+      'swarm:mon_agent swarm agent [mon]',
     ],
-    ['solo.1.abc', { 'com.docker.swarm.service.name': 'solo' }, 'swarm:solo container solo []'],
+    ['solo.1.abc', { 'com.docker.swarm.service.name': 'solo' }, 'swarm:solo swarm solo []'],
     [
       'k8s_app_pod_ns_uid_0',
       { 'io.kubernetes.pod.namespace': 'ns', 'io.kubernetes.container.name': 'app' },
