@@ -1,7 +1,6 @@
 import { clientSide, type Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
 import type { Decoder, DecoderOptions } from '../protocol.ts'
-import type { DynamicTable } from './dynamic-table.ts'
 import { beginExchange, type Exchange, Exchanges } from './exchanges.ts'
 import { FrameReader, type HeaderBlock, type Hearer } from './reader.ts'
 
@@ -24,8 +23,6 @@ export class Http2Decoder implements Decoder {
     this.#exchanges = new Exchanges(done)
     this.#requests = new Requests(this.#exchanges, options)
     this.#responses = new Responses(this.#exchanges, options)
-    this.#requests.others = this.#responses.reader.table
-    this.#responses.others = this.#requests.reader.table
     if (options.method !== undefined) this.#upgraded = options
   }
 
@@ -70,9 +67,6 @@ export class Http2Decoder implements Decoder {
 /** What the client says. */
 class Requests implements Hearer {
   readonly reader: FrameReader
-  /** Table that the other side fills. */
-  others: DynamicTable | undefined
-
   readonly #exchanges: Exchanges
 
   constructor(exchanges: Exchanges, options: DecoderOptions) {
@@ -110,10 +104,6 @@ class Requests implements Hearer {
   /** It concerns what the server has promised. */
   goAway(): void {}
 
-  tableSize(bytes: number): void {
-    this.others?.allow(bytes)
-  }
-
   lose(): void {
     this.#exchanges.lose()
   }
@@ -122,9 +112,6 @@ class Requests implements Hearer {
 /** What the server says. */
 class Responses implements Hearer {
   readonly reader: FrameReader
-  /** Table that the other side fills. */
-  others: DynamicTable | undefined
-
   readonly #exchanges: Exchanges
 
   constructor(exchanges: Exchanges, options: DecoderOptions) {
@@ -175,10 +162,6 @@ class Responses implements Hearer {
 
   goAway(lastId: number, code: number): void {
     this.#exchanges.refuse(lastId, code)
-  }
-
-  tableSize(bytes: number): void {
-    this.others?.allow(bytes)
   }
 
   lose(): void {

@@ -12,11 +12,13 @@ import {
   prefaceBegun,
 } from './frame.ts'
 import {
+  type FieldKind,
   methodField,
-  schemeField,
+  otherField,
   staticEntries,
   staticKinds,
   statusField,
+  unknownField,
 } from './static-table.ts'
 
 /** Fields of a header block that are looked at. */
@@ -49,29 +51,45 @@ export function detect(bytes: Uint8Array, start: number, end: number): Evidence 
 /** Whose header block it is: `maybe` for trailers, and where all refers to what was said before. */
 function ofBlock(header: FrameHeader, bytes: Uint8Array, start: number): Evidence {
   const fragment = new Fragment()
-  if (!fragment.read(header, bytes, start)) return 'no'
+  if (!header.has(endHeaders) || !fragment.read(header, bytes, start)) return 'no'
   const cursor = new FieldCursor()
   cursor.reset(bytes, fragment.start, fragment.end)
-  let [asks, answers, count] = [0, 0, 0]
+  const seen = new Set<FieldKind>()
+  let count = 0
   while (count < fieldsMax && cursor.next()) {
     if (cursor.representation === 'size') continue
-    if (!isPlausible(cursor, bytes)) return 'no'
+    const isStatic = cursor.index > 0 && cursor.index <= staticEntries
+    const kind = isStatic ? staticKinds[cursor.index] : unknownField
+    if (!isPlausible(cursor, bytes, kind)) return 'no'
+    // pseudo-fields come first, and once (RFC 9113, 8.3)
+    if (isPseudo(kind) && (seen.has(kind) || seen.has(otherField))) return 'no'
+    if (kind !== unknownField) seen.add(isPseudo(kind) ? kind : otherField)
     count++
-    const kind = cursor.index <= staticEntries ? staticKinds[cursor.index] : 0
-    if (kind >= methodField && kind <= schemeField) asks++
-    if (kind === statusField) answers++
   }
-  if (cursor.broken && header.has(endHeaders)) return 'no'
-  if (asks > 0 && answers === 0) return asks > 1 ? 'request' : 'weak-request'
-  if (answers === 1 && asks === 0) return count > 1 ? 'response' : 'weak-response'
-  return asks + answers === 0 ? 'maybe' : 'no'
+  if (cursor.broken) return 'no'
+  seen.delete(otherField)
+  if (seen.size === 0) return 'maybe'
+  if (!seen.has(statusField)) return ofRequest(header, seen.size)
+  if (seen.size > 1) return 'no'
+  return count > 1 ? 'response' : 'weak-response'
 }
 
-/** Names and values that are spelled out are text (RFC 9113, 8.2.1). */
-function isPlausible(cursor: FieldCursor, bytes: Uint8Array): boolean {
+/** Streams that clients open have odd numbers (RFC 9113, 5.1.1). */
+function ofRequest({ streamId }: FrameHeader, pseudoFields: number): Evidence {
+  if (streamId % 2 === 0) return 'no'
+  return pseudoFields > 1 ? 'request' : 'weak-request'
+}
+
+function isPseudo(kind: FieldKind): boolean {
+  return kind >= methodField && kind <= statusField
+}
+
+/** Names and values that are spelled out are text (RFC 9113, 8.2.1), those of pseudo-fields are not empty. */
+function isPlausible(cursor: FieldCursor, bytes: Uint8Array, kind: FieldKind): boolean {
   if (cursor.representation === 'indexed') return true
   const { index, nameStart, nameEnd, nameCoded, valueStart, valueEnd, valueCoded } = cursor
   if (index === 0 && !nameCoded && !isText(bytes, nameStart, nameEnd)) return false
+  if (isPseudo(kind) && valueStart === valueEnd) return false
   return valueCoded || isText(bytes, valueStart, valueEnd)
 }
 

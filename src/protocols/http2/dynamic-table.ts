@@ -1,9 +1,9 @@
 import { type FieldKind, unknownField } from './static-table.ts'
 
-/** Size before any is agreed upon (RFC 9113, 6.5.2). */
-export const tableBytesDefault = 4096
+/** Size before another is said (RFC 9113, 6.5.2). */
+const tableBytesDefault = 4096
 /** Largest table that is kept; references beyond it read as unknown. */
-export const tableBytesMax = 64 * 1024
+const tableBytesMax = 64 * 1024
 /** What an entry takes besides its name and value (RFC 7541, 4.1). */
 const entryBytes = 32
 /** About what an entry takes here besides its text. */
@@ -24,7 +24,7 @@ export class DynamicTable {
   #count = 0
   #bytes = 0
   #textChars = 0
-  #bytesMax = tableBytesMax
+  #bytesMax = tableBytesDefault
 
   /** About what it keeps. */
   get heldBytes(): number {
@@ -55,15 +55,13 @@ export class DynamicTable {
     this.#textChars += text.length
   }
 
-  /** The side that fills it says how large it is from now on. */
+  /**
+   * The side that fills it says how large it is from now on. It has to, whatever the other side allows in its settings
+   * (RFC 7541, 4.2): they need not be read.
+   */
   resize(bytesMax: number): void {
     this.#bytesMax = Math.min(bytesMax, tableBytesMax)
     this.#shrink(this.#bytesMax)
-  }
-
-  /** It may be as large as that: some do not say when they make use of it. */
-  allow(bytesMax: number): void {
-    if (bytesMax > this.#bytesMax) this.resize(bytesMax)
   }
 
   /** Fields were missed: how old those are that came before them is not known. */

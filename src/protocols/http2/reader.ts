@@ -27,8 +27,6 @@ const partsKept = 4096
 const proofsMin = 4
 /** What stands before each message of gRPC: whether it is compressed, and its length. */
 const messageHeaderBytes = 5
-/** Setting that says how large a table the other side may fill (RFC 9113, 6.5.2). */
-const tableSizeSetting = 1
 
 /** A header block, in one frame or several. Used again for the next. */
 export interface HeaderBlock {
@@ -51,8 +49,6 @@ export interface Hearer {
   reset(streamId: number, code: number): void
   /** Streams with a larger number were not looked at, and will not be. */
   goAway(lastId: number, code: number): void
-  /** The other side may fill a table of that size. */
-  tableSize(bytes: number): void
   /** Frames are missing. */
   lose(): void
 }
@@ -62,7 +58,6 @@ export class FrameReader implements Frames {
   readonly stream = new Stream(this)
   /** Header blocks that were too long. */
   overflows = 0
-
   /** The data frame at hand begins like a message of gRPC, and ends with it. */
   isMessage = false
 
@@ -193,9 +188,6 @@ export class FrameReader implements Frames {
     if (end - start < whole) return needMore
     const payload = start + frameHeaderBytes
     switch (type) {
-      case frameTypes.settings:
-        this.#settings(bytes, payload, payload + length)
-        return whole
       case frameTypes.reset:
         this.#hearer.reset(streamId, numberAt(bytes, payload))
         return whole
@@ -213,14 +205,6 @@ export class FrameReader implements Frames {
     this.table.forget()
     this.#dropBlock()
     return this.#pass(0, available)
-  }
-
-  #settings(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#header.has(acknowledged)) return
-    for (let at = start; at < end; at += 6) {
-      const setting = bytes[at] * 256 + bytes[at + 1]
-      if (setting === tableSizeSetting) this.#hearer.tableSize(numberAt(bytes, at + 2))
-    }
   }
 
   #readFragment(bytes: Uint8Array, payload: number): boolean {
@@ -288,5 +272,5 @@ export class FrameReader implements Frames {
 
 /** Types of frames that are read whole; of others only the header is. */
 const isRead: boolean[] = Array(256).fill(false)
-const { headers, promise, continuation, settings, reset, goAway } = frameTypes
-for (const type of [headers, promise, continuation, settings, reset, goAway]) isRead[type] = true
+const { headers, promise, continuation, reset, goAway } = frameTypes
+for (const type of [headers, promise, continuation, reset, goAway]) isRead[type] = true
