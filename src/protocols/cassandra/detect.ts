@@ -31,21 +31,21 @@ export function detect(bytes: Uint8Array, start: number, end: number): Evidence 
   return own === 'no' || own === 'maybe' ? detectSegment(bytes, start, end, own) : own
 }
 
-/**
- * Whether an envelope of a side begins at `at`, or may begin there when more bytes come. Where it is likely, a weak sign
- * is enough.
- */
-export function isEnvelope(
-  side: Side,
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  isLikely: boolean,
-): boolean {
-  if (bytes[at] >> 7 !== side || !isVersion(bytes[at] & 0x7f)) return false
-  const wanted = side === clientSide ? 'request' : 'response'
-  const found = detectEnvelope(bytes, at, end)
-  return found === wanted || found === 'maybe' || (isLikely && found === `weak-${wanted}`)
+/** Whether an envelope of a side begins at `at`, or may begin there when more bytes come. */
+export function isEnvelope(side: Side, bytes: Uint8Array, at: number, end: number): boolean {
+  const found = signOf(side, bytes, at, end)
+  return found === 'maybe' || found === (side === clientSide ? 'request' : 'response')
+}
+
+/** The same where one is likely to begin: a weak sign is enough. */
+export function mayBeEnvelope(side: Side, bytes: Uint8Array, at: number, end: number): boolean {
+  return signOf(side, bytes, at, end) !== 'no'
+}
+
+/** Of most bytes it is seen at once that they begin nothing. */
+function signOf(side: Side, bytes: Uint8Array, at: number, end: number): Evidence {
+  if (bytes[at] >> 7 !== side || !isVersion(bytes[at] & 0x7f)) return 'no'
+  return detectEnvelope(bytes, at, end)
 }
 
 function detectEnvelope(bytes: Uint8Array, start: number, end: number): Evidence {

@@ -1,7 +1,7 @@
 import type { Side } from '#model/side.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { inflate, inflatesUpTo } from './compressed.ts'
-import { isEnvelope } from './detect.ts'
+import { isEnvelope, mayBeEnvelope } from './detect.ts'
 import { Header, headerBytesMax, segmentedVersion } from './envelope.ts'
 import { SegmentHeader } from './segment.ts'
 import { Segments } from './segments.ts'
@@ -56,6 +56,11 @@ export class Envelopes implements Frames {
     return this.#source.heldBytes + inner
   }
 
+  /** When the last byte came. */
+  get lastUs(): number {
+    return this.#source.lastUs
+  }
+
   get hopeless(): boolean {
     return this.#source.hopeless || (this.#inner?.stream.hopeless ?? false)
   }
@@ -85,9 +90,11 @@ export class Envelopes implements Frames {
   }
 
   resync(bytes: Uint8Array, start: number, end: number): number {
+    // where a piece begins, most likely an envelope begins
+    if (mayBeEnvelope(this.#side, bytes, start, end)) return start
     for (let at = start; at < end; at++) {
       if (!this.#isPlain && this.#segment.find(bytes, at, end)) return at
-      if (isEnvelope(this.#side, bytes, at, end, at === start)) return at
+      if (isEnvelope(this.#side, bytes, at, end)) return at
     }
     return -1
   }

@@ -91,11 +91,9 @@ export class Replies implements Reader {
 
   /** An answer that lost bytes of its own surely came, and its header says how it went. */
   broken(header: Header | undefined, startUs: number, lost: boolean): void {
-    const { lastUs } = this.envelopes.stream
-    this.#pairs.lose(lost ? this.lostUs : lastUs)
-    if (header && lost && header.opcode !== opcodes.event) {
-      this.end(header, startUs, this.lostUs, true)
-    }
+    const timeUs = Math.max(this.lostUs, this.envelopes.lastUs)
+    this.#pairs.lose(timeUs)
+    if (header && lost && header.opcode !== opcodes.event) this.end(header, startUs, timeUs, true)
   }
 
   #error(reader: ByteReader): void {

@@ -115,24 +115,25 @@ export class Requests implements Reader {
   }
 
   end(message: Message, isRead: boolean): void {
-    const { opcode, startUs, length, gap, flags } = message
+    const { opcode } = message
     if (!isRead) {
       const resource = `<compressed ${compressorNames[message.compressor] ?? ''}>`
-      this.#ask(message, opcodeName(opcode), resource, kinds.command)
-      return
+      this.#tell(message, opcodeName(opcode), resource, kinds.command)
+    } else if (this.#command !== '') {
+      this.#tell(message, this.#command, this.#resource(), kinds.command)
+    } else if (opcode !== opMsg) {
+      this.#tell(message, operations.get(opcode) ?? '', this.#namespace, kinds.data)
     }
-    const isLegacy = this.#command === ''
-    const method = isLegacy ? (operations.get(opcode) ?? '') : this.#command
-    if (method === '') return
-    const resource = isLegacy ? this.#namespace : this.#resource()
-    const wantsNone = opcode === opMsg ? (flags & moreToCome) !== 0 : oneWay.has(opcode)
-    if (wantsNone) this.#pairs.say(method, resource, startUs, length, gap)
-    else this.#ask(message, method, resource, isLegacy ? kinds.data : kinds.command)
   }
 
   broken(): void {}
 
-  #ask({ id, startUs, length, gap }: Message, method: string, resource: string, kind: number) {
+  #tell(message: Message, method: string, resource: string, kind: number): void {
+    const { opcode, id, startUs, length, gap, flags } = message
+    if (oneWay.has(opcode) || (opcode === opMsg && (flags & moreToCome) !== 0)) {
+      this.#pairs.say(method, resource, startUs, length, gap)
+      return
+    }
     const asked = this.#pairs.ask(id, method, resource, startUs)
     asked.bytes = length
     asked.gap = gap

@@ -1,11 +1,12 @@
 import type { Comparison } from '../comparison.ts'
+import type { Expected } from '../expectation.ts'
 
 export const cassandra: Comparison = {
   protocol: 'cassandra',
   reference: 'cassandra',
   expected: {
     // a statement is called by its verb here, by the request that brings it there
-    method: one => (one.method === 'QUERY' || one.method === 'EXECUTE' ? undefined : one.method!),
+    method: one => (one.method === 'QUERY' ? verbOf(one) : (one.method ?? '')),
     // what is compressed is read here, not there
     resource: one => (one.compressed ? undefined : (one.resource ?? '')),
     // answers are `OK` or an error here, have the name of their envelope there
@@ -17,3 +18,6 @@ export const cassandra: Comparison = {
   },
   exceptions: [],
 }
+
+const verbOf = ({ resource }: Expected): string | undefined =>
+  resource?.trim().split(/\s/, 1)[0].toUpperCase()
