@@ -168,6 +168,7 @@ test('hostile repetition takes time in proportion', () => {
 test('the verb is the first word that works', () => {
   assert.equal(sqlVerb('/* app */ -- x\n (select 1)'), 'SELECT')
   assert.equal(sqlVerb(' '), '')
+  assert.equal(sqlVerb('CREATE_REPLICATION_SLOT "a"'), 'CREATE_REPLICATION_SLOT')
   assert.equal(mainVerb(['BEGIN', 'UPDATE', 'COMMIT']), 'UPDATE')
   assert.equal(mainVerb(['BEGIN']), 'BEGIN')
   assert.equal(mainVerb([]), '')

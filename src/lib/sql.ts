@@ -305,6 +305,9 @@ function foldLists(text: string): string {
     .replace(rowsOfValues, '$1')
 }
 
+/** Characters of a verb: of PostgreSQL's, CREATE_REPLICATION_SLOT is the longest. */
+const verbMax = 32
+
 /** Words that only frame the statement that does the work. */
 const framing = new Set([
   'BEGIN',
@@ -321,8 +324,8 @@ const framing = new Set([
 export function sqlVerb(statement: string): string {
   const lead = /^(?:[\s(;]|--[^\n]*\n?|\/\*[\s\S]*?(?:\*\/|$)|#[^\n]*\n?)*/.exec(statement)!
   return (
-    /^[a-z_]{1,20}/i
-      .exec(statement.slice(lead[0].length, lead[0].length + 20))?.[0]
+    /^[a-z_]+/i
+      .exec(statement.slice(lead[0].length, lead[0].length + verbMax))?.[0]
       .toUpperCase() ?? ''
   )
 }
