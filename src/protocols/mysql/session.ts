@@ -1,12 +1,13 @@
 import type { Transaction } from '#model/transaction.ts'
 import { type Answer, Pairs, type Waiting } from '../pair.ts'
+import type { Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Form, forms } from './commands.ts'
 import type { Login } from './login.ts'
 import { outcomeOf, type ServerError } from './outcome.ts'
 import { capabilities } from './packet.ts'
 import { Reply } from './reply.ts'
-import { type Statement, Statements } from './statements.ts'
+import { Statements } from './statements.ts'
 
 /*
  * What is remembered with a request (`Waiting.kind`):

@@ -1,17 +1,15 @@
 import { mainVerb } from '#lib/sql.ts'
 import { cut } from '#lib/text.ts'
+import type { Statement } from '../prepared.ts'
 
 /** Statements of one batch that are shown. */
 const shownMax = 16
-/** An SQL statement as it is told, and its verb. */
-export interface Statement {
-  readonly text: string
-  readonly verb: string
-}
-
-/** The messages of an extended query up to Sync: parsed, bound and executed together, answered together. */
+/** The messages of an extended query up to Sync or Flush: parsed, bound and executed together, answered together. */
 export class Batch {
   bytes = 0
+  /** Messages that are answered one by one, and whether the client wants these answers now. */
+  parts = 0
+  flushed = false
   startUs: number | undefined
   gap = false
   #parsed: Statement[] = []
@@ -59,6 +57,8 @@ export class Batch {
 
   clear(): void {
     this.bytes = 0
+    this.parts = 0
+    this.flushed = false
     this.startUs = undefined
     this.gap = false
     this.#parsed = []

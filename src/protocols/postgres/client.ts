@@ -64,12 +64,21 @@ class ClientMessages implements Frames {
   }
 
   #extended(type: string, size: number, timeUs: number): void {
-    const { batch, statements } = this.#session
+    const { batch } = this.#session
     batch.add(size, timeUs)
     if (this.stream.gapped) batch.gap = true
     this.stream.gapped = false
     if (type === 'S') this.#session.sync(timeUs)
-    else if (type === 'P') this.#parse()
+    else if (type === 'H') this.#session.flush(this.stream.lastUs)
+    else this.#part(type)
+  }
+
+  /** A message that is answered, once the client asks for answers. */
+  #part(type: string): void {
+    const { batch, statements } = this.#session
+    batch.parts++
+    batch.flushed = false
+    if (type === 'P') this.#parse()
     else if (type === 'B') statements.bind(this.#reader.cstring(), this.#reader.cstring())
     else if (type === 'E') batch.executed(statements.portal(this.#reader.cstring()))
     else if (type === 'C') this.#close()

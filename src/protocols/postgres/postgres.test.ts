@@ -36,6 +36,25 @@ test('a Sync behind copied data belongs to the query that copied', () => {
   ])
 })
 
+test('after an error nothing is answered before the next Sync, Flush or not', () => {
+  const talk = `midstream
+> "P" x'00000011' "s" x'00' "SELECT a" x'00 0000' "D" x'00000007' "Ss" x'00' "H" x'00000004'
+< "E" x'0000001a' "SERROR" x'00' "C42703" x'00' "Mwrong" x'0000'
+> "S" x'00000004'
+< "Z" x'00000005' "I"
+`
+  assert.deepEqual(lines(talk), ['postgres PREPARE SELECT a 42703 error 36>33 bytes 3000us'])
+})
+
+test('what was flushed and answered is told, even when no Sync follows', () => {
+  const talk = `midstream
+> "P" x'00000011' "s" x'00' "SELECT a" x'00 0000' "D" x'00000007' "Ss" x'00' "H" x'00000004'
+< "1" x'00000004' "t" x'00000006 0000' "n" x'00000004'
+> "X" x'00000004'
+`
+  assert.deepEqual(lines(talk), ['postgres PREPARE SELECT a OK ok 31>17 bytes 1000us'])
+})
+
 test('replication streams both ways: its answer is that it begins', () => {
   const talk = `midstream
 > "Q" x'0000001a' "START_REPLICATION 0/1" x'00'

@@ -11,6 +11,8 @@ export interface ServerError {
 /** What the server has said so far to the request at hand, up to ReadyForQuery. */
 export class Reply {
   bytes = 0
+  /** Messages of an extended query that were answered. */
+  parts = 0
   startUs: number | undefined
   error: ServerError | undefined
   /** A command was completed. */
@@ -35,6 +37,7 @@ export class Reply {
 
   clear(): void {
     this.bytes = 0
+    this.parts = 0
     this.startUs = undefined
     this.error = undefined
     this.completed = false

@@ -57,10 +57,11 @@ class ServerMessages implements Frames {
     this.stream.gapped = false
     const { lastUs } = this.stream
     if (type === 'Z' || type === 'W') session.answer(lastUs)
-    else if (type === 'C' || type === 'I') session.completed()
+    else if (type === 'C' || type === 'I' || type === 's' || type === 'V') session.completed()
     else if (type === 'E') session.failed(readError(this.#reader), lastUs)
     else if (type === 'G') session.copyIn()
     else if (type === 'R' && this.#reader.u32() !== 0) session.challenged()
+    if ('123nTCIs'.includes(type)) session.answerPart(lastUs)
   }
 }
 

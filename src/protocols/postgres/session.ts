@@ -1,8 +1,9 @@
 import { sqlShownMax } from '#lib/sql.ts'
 import type { Transaction } from '#model/transaction.ts'
 import { Pairs, type Waiting } from '../pair.ts'
+import type { Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
-import { Batch, type Statement } from './batch.ts'
+import { Batch } from './batch.ts'
 import { Reply, type ServerError } from './reply.ts'
 import type { Startup } from './startup.ts'
 import { rawMax, Statements } from './statements.ts'
@@ -12,8 +13,8 @@ export const kinds = { query: 0, startup: 1, encryption: 2 } as const
 
 /**
  * What client and server of one connection do to each other. Told are: a request for encryption with its one byte of
- * answer; the startup, up to ReadyForQuery; a Query; an extended query up to Sync, that is all a client sends before
- * it wants to know how it went; a FunctionCall. ReadyForQuery ends what was asked first.
+ * answer; the startup, up to ReadyForQuery; a Query; an extended query up to Sync or an answered Flush, that is
+ * all a client sends before it wants to know how it went; a FunctionCall. ReadyForQuery ends what was asked first.
  */
 export class Session {
   readonly statements: Statements
@@ -38,9 +39,9 @@ export class Session {
     this.batch = new Batch(options.raw ? rawMax : sqlShownMax)
   }
 
-  /** About the memory that waiting requests take. */
+  /** About the memory that waiting requests and known statements take. */
   get heldBytes(): number {
-    return this.#pairs.heldBytes
+    return this.#pairs.heldBytes + this.statements.heldBytes
   }
 
   /** The server's next byte is not a message but the answer to a request for encryption. */
@@ -83,6 +84,19 @@ export class Session {
       asked.gap = batch.gap
     }
     batch.clear()
+  }
+
+  /** The client wants to know how it went so far, and may go on later. */
+  flush(timeUs: number): void {
+    this.batch.flushed = true
+    this.#tellFlushed(timeUs)
+  }
+
+  /** A message of an extended query is answered. */
+  answerPart(timeUs: number): void {
+    if (this.batch.isEmpty || this.#pairs.count > 0) return
+    this.#reply.parts++
+    this.#tellFlushed(timeUs)
   }
 
   /** Copied data, passwords: more of what was asked last. */
@@ -154,6 +168,14 @@ export class Session {
     if (this.#pairs.count > 0 && (error || completed)) this.answer(timeUs)
     else if (challenged && this.#asked(timeUs)?.kind === kinds.startup) this.#leftAtPassword(timeUs)
     this.#pairs.close()
+  }
+
+  /** All is answered that was flushed. After an error nothing is, before the next Sync. */
+  #tellFlushed(timeUs: number): void {
+    const { flushed, parts } = this.batch
+    if (!flushed || this.#reply.error || this.#reply.parts < parts) return
+    this.sync(timeUs)
+    this.answer(timeUs)
   }
 
   #asked(timeUs: number): Waiting | undefined {
