@@ -3,9 +3,10 @@ import { sqlReadMax } from '#lib/sql.ts'
 import { clientSide } from '#model/side.ts'
 import type { Waiting } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
+import type { Statement } from '../prepared.ts'
 import { flag, type Header, opcodeName, opcodes, skipPrefix } from './envelope.ts'
 import { type Body, Envelopes, type Reader } from './envelopes.ts'
-import type { Statement, Statements } from './statements.ts'
+import type { Statements } from './statements.ts'
 
 /** What a reply is read for, kept with its request. */
 export const kinds = { other: 0, prepare: 1 } as const

@@ -1,21 +1,12 @@
 import type { Interner } from '#lib/intern.ts'
 import { cqlDialect, normaliseSql, sqlReadMax, sqlShownMax, sqlVerb } from '#lib/sql.ts'
 import { cut, latin1, utf8 } from '#lib/text.ts'
+import { Prepared, type Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
 
-/** Prepared statements remembered per connection; beyond them the longest unused is forgotten. */
-const preparedMax = 512
-/** About what one takes. */
-const preparedBytes = 512
 /** Statements of one batch that are shown, and characters of a raw one. */
 const batchShownMax = 16
 const rawMax = sqlReadMax
-
-/** A CQL statement as it is told, and its verb. */
-export interface Statement {
-  readonly text: string
-  readonly verb: string
-}
 
 const normal = (bytes: Uint8Array, start: number, end: number) =>
   normaliseSql(utf8(bytes, start, end), cqlDialect)
@@ -40,7 +31,7 @@ export class Statements {
   readonly #texts: Interner
   readonly #ids: Interner
   readonly #shownMax: number
-  readonly #prepared = new Map<string, Statement>()
+  readonly #prepared = new Prepared<string>()
 
   constructor({ raw: keeps, interners }: DecoderOptions) {
     this.#texts = keeps
@@ -51,7 +42,7 @@ export class Statements {
   }
 
   get heldBytes(): number {
-    return this.#prepared.size * preparedBytes
+    return this.#prepared.heldBytes
   }
 
   read(bytes: Uint8Array, start: number, end: number): Statement {
@@ -61,23 +52,12 @@ export class Statements {
 
   /** The server gave a statement an id. */
   prepare(bytes: Uint8Array, start: number, end: number, text: string): void {
-    const id = this.#ids.text(bytes, start, end)
-    this.#prepared.delete(id)
-    this.#prepared.set(id, { text, verb: verbOf(text) })
-    if (this.#prepared.size <= preparedMax) return
-    const [oldest] = this.#prepared.keys()
-    this.#prepared.delete(oldest)
+    this.#prepared.remember(this.#ids.text(bytes, start, end), { text, verb: verbOf(text) })
   }
 
-  /** The statement with an id. What is used again and again is not forgotten. */
+  /** The statement with an id. */
   prepared(bytes: Uint8Array, start: number, end: number): Statement {
-    const id = this.#ids.text(bytes, start, end)
-    const statement = this.#prepared.get(id)
-    if (statement && this.#prepared.size === preparedMax) {
-      this.#prepared.delete(id)
-      this.#prepared.set(id, statement)
-    }
-    return statement ?? unseen
+    return this.#prepared.find(this.#ids.text(bytes, start, end)) ?? unseen
   }
 
   /** Statements of a batch as one text: one that comes again and again is shown once. */
