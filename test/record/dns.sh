@@ -26,29 +26,30 @@ long=$(printf 'x%.0s' $(seq 1 250))
 sed -e '/GENERATE/d' -e '/long/d' "$work/zone" >"$work/closed"
 echo 'nothing of a zone' >"$work/broken"
 key() { printf 'key shop { algorithm hmac-sha256; secret "c2VjcmV0"; };\n'; }
-# NAME NOTIFY IPV4 IPV6 OTHERS
+# NAME IPV4 IPV6 OTHERS. Whom BIND notifies when is not to be foreseen: this script does it.
 options() {
-  printf 'options { directory "%s"; pid-file none; session-keyfile none; recursion no; dnssec-validation no; notify %s;\n' \
-    "$work/$1" "$2"
-  printf 'listen-on port 53 { %s; }; listen-on-v6 port 53 { %s; }; %s };\n' "$3" "$4" "$5"
+  printf 'options { directory "%s"; pid-file none; session-keyfile none; recursion no; dnssec-validation no; notify no;\n' \
+    "$work/$1"
+  printf 'listen-on port 53 { %s; }; listen-on-v6 port 53 { %s; }; %s };\n' "$2" "$3" "$4"
   printf 'controls { };\nlogging { channel all { stderr; print-category yes; }; category queries { all; };\n'
   printf 'category default { all; }; };\n'
 }
 mkdir "$work/first" "$work/second"
 {
-  options first explicit 127.0.0.1 ::1 'also-notify { 127.0.0.2; }; transfer-format one-answer; ixfr-from-differences yes;'
+  options first 127.0.0.1 ::1 'transfer-format one-answer; ixfr-from-differences yes;'
   key
   printf 'zone "shop.test" { type primary; file "%s/zone"; allow-update { key shop; }; };\n' "$work"
-  printf 'zone "closed.test" { type primary; file "%s/closed"; allow-transfer { none; }; notify no; };\n' "$work"
-  printf 'zone "broken.test" { type primary; file "%s/broken"; notify no; };\n' "$work"
+  printf 'zone "closed.test" { type primary; file "%s/closed"; allow-transfer { none; }; };\n' "$work"
+  printf 'zone "broken.test" { type primary; file "%s/broken"; };\n' "$work"
 } >"$work/first.conf"
 {
-  options second no 127.0.0.2 none 'masterfile-format text; querylog no;'
+  options second 127.0.0.2 none 'masterfile-format text; querylog no;'
   printf 'zone "shop.test" { type secondary; file "zone"; primaries { 127.0.0.1; }; };\n'
 } >"$work/second.conf"
 
 name_server() {
-  named -g -c "$work/$1.conf" 2>"$work/$1.log" &
+  : >"$work/$1.log"
+  named -g -c "$work/$1.conf" 2>>"$work/$1.log" &
   until grep -q 'running$' "$work/$1.log"; do sleep 0.1; done
 }
 name_server first
@@ -165,10 +166,12 @@ until grep -q 'transfer of .shop.test.* Transfer completed' "$work/second.log"; 
 printf 'server 127.0.0.1\nzone shop.test\nupdate add late.shop.test 60 A 10.1.2.9\nsend\n' |
   nsupdate -y hmac-sha256:shop:c2VjcmV0 2>/dev/null
 truly UPDATE shop.test NOERROR ok
+ask ok @127.0.0.2 +opcode=notify shop.test SOA
 until grep -q 'transferred serial 3' "$work/second.log"; do sleep 0.1; done
 sleep 0.3
+: >"$work/dnsmasq.log"
 dnsmasq --no-daemon --no-resolv --no-hosts --listen-address=127.0.0.3 --bind-interfaces --user=root --server=127.0.0.1 \
-  --log-queries --log-facility=- --pid-file= 2>"$work/dnsmasq.log" &
+  --log-queries --log-facility=- --pid-file= 2>>"$work/dnsmasq.log" &
 until grep -q 'started' "$work/dnsmasq.log"; do sleep 0.1; done
 sleep 0.3
 ask ok @127.0.0.3 web.shop.test A
@@ -177,5 +180,4 @@ ask ok @127.0.0.3 web.shop.test AAAA
 ask warning @127.0.0.3 nowhere.shop.test A
 # what the second and dnsmasq asked the first
 sed -n 's/.* query: \([^ ]*\) IN \([A-Z]*\) .*/dns\t\2\t\1\t*\t*/p' "$work/first.log" >>"$work/truth"
-sed -n "s/.*received notify for zone '\([^']*\)'.*/dns\tNOTIFY\t\1\tNOERROR\tok/p" "$work/second.log" >>"$work/truth"
 tell dns-servers 'what dig says it was answered, and what the logs of named say it was asked'

@@ -309,7 +309,10 @@ export class Packets implements Frames {
     const session = this.#session
     const id = reader.u16()
     const { at } = reader
-    if (session.version === 0 && this.#isCut) reader.skip(-1)
+    if (session.version === 0 && this.#isCut) {
+      reader.skip(-1)
+      return false
+    }
     session.version ||= versionOfFilters(reader, answer === suback)
     if (session.version === 0) return false
     reader.reset(reader.bytes, at, reader.end)

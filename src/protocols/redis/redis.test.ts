@@ -95,6 +95,14 @@ test('the stream of a replica that was joined in midstream is no conversation', 
   }
 })
 
+test('lengths that are none break the reply', () => {
+  for (const length of ['!-1', '!?', '!x', '$x', '*-7', '*x']) {
+    const text = `${command('GET', 'a')}< "${length}\\r\\n"\n< "+OK\\r\\n"\n`
+    assert.deepEqual(hear(parseTalk(text), protocols).faults, [], length)
+    assert.deepEqual(lines(text).map(words), ['GET a OK ok'], length)
+  }
+})
+
 test('RESET ends silence', () => {
   const text = `${command('CLIENT', 'REPLY', 'OFF')}${command('RESET')}${command('GET', 'a')}< "+RESET\\r\\n$-1\\r\\n"\n`
   assert.deepEqual(lines(text).map(words), ['CLIENT REPLY - ok', "RESET '' OK ok", 'GET a OK ok'])

@@ -5,7 +5,7 @@ import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { monitor, replication, reset, subscription } from './commands.ts'
 import { mayBeReply } from './detect.ts'
-import { behindLine, Header, lf, lineEnd, streamed, unfinished } from './header.ts'
+import { behindLine, Header, lf, lineEnd, streamed, unfinished, unreadable } from './header.ts'
 
 /** Streamed aggregates within each other. */
 const depthMax = 32
@@ -176,7 +176,8 @@ export class Replies implements Frames {
   #string(type: number, bytes: Uint8Array, start: number, end: number): number {
     const length = this.#header.read(bytes, start, end)
     if (length === unfinished) return needMore
-    if ((type === 0x3b) !== this.#inChunks || length < streamed) return notMine
+    if ((type === 0x3b) !== this.#inChunks || length === unreadable) return notMine
+    if (type === 0x21 && length < 0) return notMine
     const content = this.#header.end
     const isShown = this.#asksNotice || (type === 0x21 && this.#type === 0)
     if (isShown && end < content + Math.min(length + 2, wordMax)) return needMore
@@ -209,7 +210,7 @@ export class Replies implements Frames {
   #aggregate(type: number, bytes: Uint8Array, start: number, end: number): number {
     const count = this.#header.read(bytes, start, end)
     if (count === unfinished) return needMore
-    if (count < streamed || count > elementsMax || this.#inChunks) return notMine
+    if (count === unreadable || count > elementsMax || this.#inChunks) return notMine
     const isAttribute = type === 0x7c
     if (this.#isFirst() && !isAttribute) {
       this.#type = type
