@@ -1,4 +1,4 @@
-import type { ByteReader } from '#lib/byte-reader.ts'
+import { ByteReader } from '#lib/byte-reader.ts'
 import { uint16 } from '#lib/bytes.ts'
 import type { Method } from './methods.ts'
 import type { Names } from './names.ts'
@@ -16,12 +16,14 @@ export interface Arguments {
   readonly silent: boolean
   /** Why it is said; 0: it has no code. */
   readonly code: number
+  /** What was not read yet. */
+  readonly rest: ByteReader
 }
 
 /** Reads the arguments at the reader; undefined when they are none of this method's. One result serves all calls. */
 export class ArgumentReader {
   readonly #names: Names
-  readonly #found = { resource: '', silent: false, code: 0 }
+  readonly #found = { resource: '', silent: false, code: 0, rest: new ByteReader() }
 
   constructor(names: Names) {
     this.#names = names
@@ -29,6 +31,7 @@ export class ArgumentReader {
 
   read(method: Method, reader: ByteReader): Arguments | undefined {
     const found = this.#found
+    found.rest = reader
     const { bytes, at } = reader
     pass(method.before, reader)
     found.code = method.before === coded && !reader.short ? uint16(bytes, at) : 0

@@ -56,4 +56,9 @@ export class Channel {
     for (let i = 0; i < length; i++) if (isAnswered(calls[i])) return calls.splice(i, 1)[0]
     return undefined
   }
+
+  /** No call waits any longer. */
+  forgetCalls(): void {
+    for (const calls of this.calls) calls.length = 0
+  }
 }

@@ -1,4 +1,4 @@
-import { clientSide, otherSide, type Side, serverSide } from '#model/side.ts'
+import { clientSide, otherSide, type Side } from '#model/side.ts'
 import type { Outcome } from '#model/transaction.ts'
 
 /** Reply codes and their names (AMQP 0-9-1, 1.2.1). */
@@ -41,6 +41,6 @@ export function statusOf(code: number): string {
 export function outcomeOf(code: number, said: Side): Outcome {
   if (isGood(code)) return 'ok'
   const isOwn = own.has(code) || (code >= 500 && !names.has(code))
-  const at = isOwn ? said : otherSide(said)
-  return at === clientSide ? 'warning' : at === serverSide ? 'error' : 'ok'
+  const blamed = isOwn ? said : otherSide(said)
+  return blamed === clientSide ? 'warning' : 'error'
 }

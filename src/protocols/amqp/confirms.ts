@@ -43,8 +43,10 @@ export class Confirms {
     this.#answerAll(channel, channel.published, answer)
   }
 
+  /** Confirmations may be among lost bytes: all that wait are told without. */
   lose(timeUs: number): void {
     this.#pairs.lose(timeUs)
+    this.#pairs.close()
   }
 
   close(): void {

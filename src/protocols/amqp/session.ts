@@ -15,6 +15,11 @@ import { Names } from './names.ts'
 /** Channels of a connection that are followed. Servers allow 2047, as a rule. */
 const channelsMax = 4096
 
+/** What became of something that was said without an answer. */
+type End = Pick<Answer, 'status' | 'outcome'>
+const good: End = { status: undefined, outcome: 'ok' }
+const degraded: End = { status: undefined, outcome: 'warning' }
+
 /** What is known of a frame, or of several that are told as one. Reused: valid during the call. */
 export interface Frame {
   side: Side
@@ -69,7 +74,7 @@ export class Session {
   /** The server answered with a protocol header of its own: it does not speak the client's, and closes. */
   refused(frame: Frame): void {
     if (this.#version === '') return
-    this.#tell('protocol-header', this.#version, frame, 'warning', 'REFUSED')
+    this.#tell('protocol-header', this.#version, frame, { status: 'REFUSED', outcome: 'warning' })
   }
 
   /** A method, with its arguments in the reader. One that is not known, or not that side's to say, is passed over. */
@@ -80,10 +85,10 @@ export class Session {
     const given = channel && this.#arguments.read(method, reader)
     if (!given) return
     if (method.content) this.#begin(channel.contents[frame.side], method, given, frame)
-    else if (method.kind === 'reply') this.#reply(channel, id, frame, reader)
-    else if (method.kind === 'say') this.#say(channel, method, given, reader, frame)
+    else if (method.kind === 'reply') this.#reply(channel, id, frame, given.rest)
+    else if (method.kind === 'say') this.#say(channel, method, given, frame)
     else if (id === ids.channelClose || id === ids.connectionClose) {
-      this.#close(channel, method, given, reader, frame)
+      this.#close(channel, method, given, frame)
     } else this.#ask(channel, method, given, frame)
   }
 
@@ -101,18 +106,24 @@ export class Session {
     if (content?.method && content.left >= 0) this.#add(content, bodyBytes, frame)
   }
 
-  /** Bytes of a side are missing: the messages it was sending are told as far as they were seen. */
+  /**
+   * Bytes of a side are missing: the messages it was sending are told as far as they were seen, and what waits for its
+   * answers is told without, since a later answer might be taken for one that was lost.
+   */
   lose(side: Side): void {
-    const timeUs = this.nowUs
-    this.#uncertain = this.#calls.count > 0
-    this.#calls.lose(timeUs)
-    this.#confirms.lose(timeUs)
     for (const channel of this.#channels.values()) {
       const content = channel.contents[side]
       content.gap = true
-      if (content.method) this.#complete(channel, content, side, timeUs)
+      if (content.method) this.#complete(channel, content, side, this.nowUs)
       if (side === clientSide && channel.confirming === 'yes') channel.confirming = 'unknown'
+      if (side === serverSide) channel.forgetCalls()
     }
+    this.#calls.lose(this.nowUs)
+    if (side === serverSide) {
+      this.#calls.close()
+      this.#confirms.lose(this.nowUs)
+    }
+    this.#uncertain = this.#calls.count > 0
   }
 
   close(): void {
@@ -142,7 +153,7 @@ export class Session {
     if (method.id === ids.confirmSelect && channel.confirming === 'no') channel.confirming = 'yes'
     if (silent) {
       // a server that cancels a consumer: its queue is gone
-      this.#tell(method.name, shown, frame, side === serverSide ? 'warning' : 'ok', undefined)
+      this.#tell(method.name, shown, frame, side === serverSide ? degraded : good)
       return
     }
     const number = this.#nextCall++
@@ -193,17 +204,10 @@ export class Session {
     if (asked) this.#consumers.add(channel.number, this.#arguments.text(reader), asked.resource)
   }
 
-  #say(
-    channel: Channel,
-    method: Method,
-    { resource }: Arguments,
-    reader: ByteReader,
-    frame: Frame,
-  ): void {
-    const { id, name } = method
+  #say(channel: Channel, { id, name }: Method, { resource, rest }: Arguments, frame: Frame): void {
     const confirms = (id === ids.ack || id === ids.nack) && frame.side === serverSide
-    if (confirms) this.#confirm(channel, id, reader, frame)
-    else this.#tell(name, resource, frame, id === ids.connectionBlocked ? 'warning' : 'ok')
+    if (confirms) this.#confirm(channel, id, rest, frame)
+    else this.#tell(name, resource, frame, id === ids.connectionBlocked ? degraded : good)
   }
 
   /** An ack or nack of the server's. Of a publish that was not seen it tells nothing. */
@@ -217,15 +221,9 @@ export class Session {
   }
 
   /** A close for a fault tells what became of all that waits; it is a transaction too: a channel was lost. */
-  #close(
-    channel: Channel,
-    method: Method,
-    given: Arguments,
-    reader: ByteReader,
-    frame: Frame,
-  ): void {
+  #close(channel: Channel, method: Method, given: Arguments, frame: Frame): void {
     const { code } = given
-    const cause = methodOf(reader.u32())
+    const cause = methodOf(given.rest.u32())
     if (isGood(code)) {
       this.#ask(channel, method, given, frame)
       return
@@ -235,7 +233,7 @@ export class Session {
     const answer = this.#answer(status, outcome, frame)
     const closed = method.id === ids.connectionClose ? this.#channels.values() : [channel]
     for (const one of closed) this.#fail(one, otherSide(frame.side), answer)
-    this.#tell(method.name, cause?.name ?? '', frame, outcome, status)
+    this.#tell(method.name, cause?.name ?? '', frame, { status, outcome })
   }
 
   #fail(channel: Channel, side: Side, answer: Answer): void {
@@ -268,12 +266,11 @@ export class Session {
     content.method = undefined
     if (!method) return
     const frame = { side, channel: channel.number, bytes, startUs, endUs, gap }
-    const status = code === 0 ? undefined : statusOf(code)
-    const outcome = outcomeOf(code, side)
+    const end = code === 0 ? good : { status: statusOf(code), outcome: outcomeOf(code, side) }
     if (method.id === ids.getOk) this.#reply(channel, ids.getOk, frame)
     else if (method.id === ids.publish && channel.confirming === 'yes') {
       this.#confirms.publish(channel, content)
-    } else this.#tell(method.name, resource, frame, outcome, status)
+    } else this.#tell(method.name, resource, frame, end)
   }
 
   #forget(channel: Channel): void {
@@ -289,8 +286,7 @@ export class Session {
     method: string,
     resource: string,
     { startUs, bytes, gap }: Frame,
-    outcome: Outcome = 'ok',
-    status?: string,
+    { status, outcome }: End,
   ): void {
     this.#done({
       protocol: 'amqp',

@@ -6,7 +6,7 @@ import { Line } from './line.ts'
 import { type Operation, operationAt } from './operations.ts'
 import type { Said, Session } from './session.ts'
 import { type HeaderStatus, headersLooked, readStatus } from './status.ts'
-import { begins, Subjects } from './subjects.ts'
+import { isPull, Subjects } from './subjects.ts'
 
 const cr = 0x0d
 const lf = 0x0a
@@ -15,8 +15,6 @@ const dollar = 0x24
 const tlsHandshake = 0x16
 /** Characters that are shown of the id of a subscription. */
 const idMax = 64
-/** Such a request asks for messages for a while: they come by their own subjects, or a status does. */
-const pull = Buffer.from('$JS.API.CONSUMER.MSG.NEXT.')
 
 /** One side's operations: a line each, behind some of them headers and payload, of a length that the line tells. */
 export class SideFrames implements Frames {
@@ -176,7 +174,7 @@ export class SideFrames implements Frames {
     this.#status = undefined
     if (operation.from === 'client') {
       const answered = count - operation.lengths === 2
-      const wanted = answered && !begins(bytes, starts[0], ends[0], pull)
+      const wanted = answered && !isPull(bytes, starts[0], ends[0])
       if (wanted) this.#reply = this.#word(bytes, 1)
     } else if (this.#said.side === serverSide) {
       if (session.awaitsReplies) this.#subject = this.#word(bytes, index)

@@ -15,37 +15,37 @@ const letterMax = 7
 /** Words of a line that are believed. */
 export const wordsMax = 64
 
-const operation = (
-  from: Operation['from'],
-  name: string,
-  lengths: Operation['lengths'],
-  wordsLeast: number,
-  wordsMost: number,
-): Operation => ({ name, from, lengths, wordsMin: wordsLeast, wordsMax: wordsMost })
-
 /** https://docs.nats.io/reference/reference-protocols/nats-protocol, and between servers nats-server-protocol there. */
-const operations: readonly Operation[] = [
-  operation('both', 'INFO', 0, 1, wordsMax),
-  operation('both', 'CONNECT', 0, 1, wordsMax),
-  operation('client', 'PUB', 1, 2, 3),
-  operation('client', 'HPUB', 2, 3, 4),
-  operation('client', 'SUB', 0, 2, 3),
-  operation('client', 'UNSUB', 0, 1, 2),
-  operation('server', 'MSG', 1, 3, 4),
-  operation('both', 'HMSG', 2, 3, wordsMax),
-  operation('both', 'PING', 0, 0, 0),
-  operation('both', 'PONG', 0, 0, 0),
-  operation('server', '+OK', 0, 0, 0),
-  operation('both', '-ERR', 0, 0, wordsMax),
-  operation('both', 'RMSG', 1, 2, wordsMax),
-  operation('both', 'RS+', 0, 1, 4),
-  operation('both', 'RS-', 0, 1, 3),
-  operation('both', 'LMSG', 1, 2, wordsMax),
-  operation('both', 'LS+', 0, 1, 3),
-  operation('both', 'LS-', 0, 1, 2),
-  operation('both', 'A+', 0, 1, 1),
-  operation('both', 'A-', 0, 1, 1),
-]
+const operations: readonly Operation[] = (
+  [
+    ['both', 'INFO', 0, 1, wordsMax],
+    ['both', 'CONNECT', 0, 1, wordsMax],
+    ['client', 'PUB', 1, 2, 3],
+    ['client', 'HPUB', 2, 3, 4],
+    ['client', 'SUB', 0, 2, 3],
+    ['client', 'UNSUB', 0, 1, 2],
+    ['server', 'MSG', 1, 3, 4],
+    ['both', 'HMSG', 2, 3, wordsMax],
+    ['both', 'PING', 0, 0, 0],
+    ['both', 'PONG', 0, 0, 0],
+    ['server', '+OK', 0, 0, 0],
+    ['both', '-ERR', 0, 0, wordsMax],
+    ['both', 'RMSG', 1, 2, wordsMax],
+    ['both', 'RS+', 0, 1, 4],
+    ['both', 'RS-', 0, 1, 3],
+    ['both', 'LMSG', 1, 2, wordsMax],
+    ['both', 'LS+', 0, 1, 5],
+    ['both', 'LS-', 0, 1, 4],
+    ['both', 'A+', 0, 1, 1],
+    ['both', 'A-', 0, 1, 1],
+  ] as const
+).map(([from, name, lengths, least, most]) => ({
+  name,
+  from,
+  lengths,
+  wordsMin: least,
+  wordsMax: most,
+}))
 
 /** Characters from space to `_` in six bits each: a word of seven is an exact number. */
 const append = (number: number, upper: number) => number * 64 + (upper - 0x20)

@@ -8,6 +8,7 @@ const shownMax = 256
 
 const dot = 0x2e
 const inbox = Buffer.from('_INBOX')
+const pull = Buffer.from('.CONSUMER.MSG.NEXT.')
 const ack = Buffer.from('$JS.ACK.')
 /** Ids that are new for every client or request: NUIDs, keys (NKEY), UUIDs. */
 const id =
@@ -55,8 +56,19 @@ function shownAck(subject: string): string {
   return `$JS.ACK.${tokens.slice(at, at + 2).join('.')}.?`
 }
 
-export function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
+function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
   if (end - start < what.length) return false
   for (let i = 0; i < what.length; i++) if (bytes[start + i] !== what[i]) return false
   return true
+}
+
+/**
+ * A request to JetStream for messages, `$JS.API.CONSUMER.MSG.NEXT.stream.consumer`: they come by their own subjects, for
+ * a while, or a status does.
+ */
+export function isPull(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === dot && begins(bytes, at, end, pull)) return true
+  }
+  return false
 }
