@@ -228,6 +228,39 @@ test('who recognised the protocol is believed before who sits nearer', () => {
   assert.equal(counts(near, 6000), true)
 })
 
+test('late seconds count once, whoever tells of them and in whatever order they come', () => {
+  const world = worldOf([vote, redis])
+  const near = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
+  const far = subjectOf('ns-redis server 172.18.0.2:0 > 172.18.0.3:6379')
+  const told = (order: readonly [Subject, number][]) => {
+    const observers = new Observers()
+    const counted = order.filter(([subject, atMs]) => {
+      const found = world.attributor.attribute(subject, place, atMs)
+      assert.equal(found.kind, 'link')
+      if (found.kind !== 'link') return false
+      return observers.counts(subject, found.client, found.server, place, atMs)
+    })
+    return counted.map(([{ local }, atMs]) => `${local} ${atMs / 1000}`).join(', ')
+  }
+  // The nearer one was cut off from 2 to 4; the other spoke for these seconds.
+  const seconds = (subject: Subject, ...list: number[]) =>
+    list.map((at): [Subject, number] => [subject, at * 1000])
+  assert.equal(
+    told([
+      ...seconds(near, 1),
+      ...seconds(far, 5, 6),
+      ...seconds(near, 9),
+      ...seconds(near, 5, 6, 2, 7),
+    ]),
+    'client 1, server 5, server 6, client 9, client 2, client 7',
+  )
+  // Newest first, and an observer that is no longer there: nobody else told of its seconds.
+  assert.equal(
+    told([...seconds(near, 9), ...seconds(far, 4, 3, 2)]),
+    'client 9, server 4, server 3, server 2',
+  )
+})
+
 test('a million invented names make one "others"', () => {
   const outsiders = new Outsiders()
   const ids = new Set<string>()

@@ -2,15 +2,20 @@ import { isLoopback } from '#lib/ip.ts'
 import { format } from '#model/endpoint.ts'
 import type { Subject } from '#model/window.ts'
 import type { End, NodePlace } from './attribute.ts'
+import { Spoken } from './spoken.ts'
 
 /** An observer that said nothing of a conversation for this long gives way to another. */
 const silentMs = 3_000
 const conversationsMax = 100_000
+/** An agent that was cut off tells of seconds this old: who spoke for them meanwhile must be known. */
+const keptMs = 16 * 60_000
+const pruneEveryMs = 10_000
 
 interface Observation {
   observer: string
   quality: number
   lastMs: number
+  readonly spoken: Spoken
 }
 
 /**
@@ -21,45 +26,56 @@ export class Observers {
   /** Conversations forgotten because there were too many. */
   forgotten = 0
   readonly #best = new Map<string, Observation>()
+  #prunedMs = 0
 
   /** Whether this observation of the conversation counts. Ask in order of falling `quality` within a second. */
   counts(subject: Subject, client: End, server: End, place: NodePlace, atMs: number): boolean {
     const key = conversationOf(subject, client, server, place)
     const observer = `${place.node} ${subject.namespace} ${subject.local}`
     const offered = quality(subject, place)
-    const best = this.#best.get(key)
-    if (!best) {
-      this.#put(key, { observer, quality: offered, lastMs: atMs })
-      return true
-    }
-    if (best.observer === observer) {
-      best.quality = Math.max(best.quality, offered)
-    } else {
-      // What was counted of this second already stays counted once, however late a better observer tells of it.
-      const isLater = atMs > best.lastMs
+    const best = this.#best.get(key) ?? this.#open(key, observer)
+    if (atMs <= best.lastMs) return speaksFor(best.spoken, observer, atMs)
+    if (best.observer !== observer) {
       const isSilent = atMs - best.lastMs > silentMs
-      if (!isLater || (!isSilent && offered < best.quality)) return false
+      if (!isSilent && offered < best.quality) return false
       best.quality = offered
       best.observer = observer
-    }
-    best.lastMs = Math.max(best.lastMs, atMs)
+    } else best.quality = Math.max(best.quality, offered)
+    best.lastMs = atMs
+    best.spoken.add(observer, atMs, silentMs)
     return true
   }
 
   prune(nowMs: number): void {
+    if (nowMs - this.#prunedMs < pruneEveryMs) return
+    this.#prunedMs = nowMs
     for (const [key, { lastMs }] of this.#best) {
-      if (nowMs - lastMs > 60_000) this.#best.delete(key)
+      if (nowMs - lastMs > keptMs) this.#best.delete(key)
     }
   }
 
-  #put(key: string, observation: Observation): void {
+  #open(key: string, observer: string): Observation {
     for (const oldest of this.#best.keys()) {
       if (this.#best.size < conversationsMax) break
       this.#best.delete(oldest)
       this.forgotten++
     }
-    this.#best.set(key, observation)
+    const spoken = new Spoken()
+    const opened = { observer, quality: 0, lastMs: Number.NEGATIVE_INFINITY, spoken }
+    this.#best.set(key, opened)
+    return opened
   }
+}
+
+/**
+ * What was counted of a second stays counted once, however late a better observer tells of it; a second that nobody
+ * spoke for is whose tells of it, however late.
+ */
+function speaksFor(spoken: Spoken, observer: string, atMs: number): boolean {
+  const speaker = spoken.at(atMs)
+  if (speaker !== undefined) return speaker === observer
+  spoken.add(observer, atMs, silentMs)
+  return true
 }
 
 /**
