@@ -57,7 +57,19 @@ export interface Mount {
   readonly writable: boolean
 }
 
-export type InstanceState = 'running' | 'paused' | 'restarting' | 'exited'
+/**
+ * `starting`: it is meant to run and does not yet. `unreachable`: its node cannot be asked; it may well run, and holds what
+ * it held.
+ */
+export const instanceStates = [
+  'starting',
+  'running',
+  'paused',
+  'restarting',
+  'unreachable',
+  'exited',
+] as const
+export type InstanceState = (typeof instanceStates)[number]
 export type Health = 'healthy' | 'unhealthy' | 'starting' | 'unknown'
 
 /** One container or host process. */

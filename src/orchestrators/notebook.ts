@@ -18,7 +18,7 @@ export class Notebook implements Observer {
 
   changed(group: ServiceGroup): void {
     this.lines.push(`changed ${group.service.id} ${group.instances.length}`)
-    if (group.instances.length === 0) this.groups.delete(group.service.id)
+    if (group.instances.length === 0 && !group.desired) this.groups.delete(group.service.id)
     else this.groups.set(group.service.id, group)
   }
 

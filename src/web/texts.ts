@@ -146,9 +146,11 @@ export const texts = {
   } satisfies Record<Health, string>,
 
   state: {
+    starting: 'starting',
     running: 'running',
     paused: 'paused',
     restarting: 'restarting',
+    unreachable: 'node unreachable',
     exited: 'exited',
   } satisfies Record<InstanceState, string>,
 

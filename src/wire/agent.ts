@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr'
 import { z } from 'zod'
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
-import { type ServiceGroup, serviceKinds } from '#model/service.ts'
+import { instanceStates, type ServiceGroup, serviceKinds } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 
 /**
@@ -132,7 +132,7 @@ const instance = z.object({
   name: text,
   task: text.optional(),
   node: text.optional(),
-  state: z.enum(['running', 'paused', 'restarting', 'exited']),
+  state: z.enum(instanceStates),
   health: z.enum(['healthy', 'unhealthy', 'starting', 'unknown']),
   restarts: count,
   sinceMs: z.number(),

@@ -7,6 +7,7 @@ import type {
   Mount,
   PublishedPort,
 } from '#model/service.ts'
+import { labelsOf } from '../labels.ts'
 import { nameOf } from './service.ts'
 import type { Inspected } from './shape.ts'
 
@@ -21,9 +22,10 @@ export interface Cuts {
 const addressesMax = 64
 const publishedMax = 512
 const mountsMax = 64
-const labelsMax = 32
-const labelKeyCharsMax = 128
-const labelValueCharsMax = 256
+const textCharsMax = 256
+
+/** Labels that tell services apart. */
+const tellingLabels = /^(com\.docker\.|io\.kubernetes\.|MESOS_TASK_ID$)/
 
 /** What the node's proc file system told of a container. */
 export interface Seen {
@@ -38,6 +40,8 @@ export const unseen: Seen = { namespace: undefined, addresses: [] }
 /** A container as an instance. Its addresses are its own: those of `container:<id>` mode are found by the roster. */
 export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instance {
   const { State, NetworkSettings } = container
+  const told = labelsOf(container.Config.Labels, tellingLabels)
+  cuts.labels += told.cut
   return {
     id: `docker:${container.Id}`,
     name: nameOf(container),
@@ -47,7 +51,7 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
     sinceMs: startOf(State.StartedAt),
     ...(State.Pid > 0 ? { pid: State.Pid } : {}),
     ...(seen.namespace === undefined ? {} : { namespace: seen.namespace }),
-    image: container.Config.Image.slice(0, labelValueCharsMax),
+    image: container.Config.Image.slice(0, textCharsMax),
     addresses: bounded(
       withSeen(addressesOf(NetworkSettings), seen),
       addressesMax,
@@ -56,7 +60,7 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
     ),
     published: bounded(publishedOf(NetworkSettings.Ports), publishedMax, cuts, 'published'),
     mounts: bounded(mountsOf(container.Mounts), mountsMax, cuts, 'mounts'),
-    labels: labelsOf(container.Config.Labels, cuts),
+    labels: told.labels,
   }
 }
 
@@ -130,25 +134,11 @@ function mountsOf(mounts: Inspected['Mounts']): Mount[] {
   return mounts.map(mount => ({
     source: (mount.Type === 'volume' && mount.Name ? mount.Name : mount.Source).slice(
       0,
-      labelValueCharsMax,
+      textCharsMax,
     ),
-    target: mount.Destination.slice(0, labelValueCharsMax),
+    target: mount.Destination.slice(0, textCharsMax),
     writable: mount.RW,
   }))
-}
-
-/** People put credentials into labels too (Traefik's basic auth, for one). */
-const secretKey = /pass(word|wd)?|secret|token|credential|api[-_.]?key|private|basicauth/i
-
-/** Some labels, those that tell services apart first; none whose key smells of a secret. */
-function labelsOf(labels: Readonly<Record<string, string>>, cuts: Cuts): Record<string, string> {
-  const keys = Object.keys(labels).filter(
-    key => key.length <= labelKeyCharsMax && !secretKey.test(key),
-  )
-  const known = (key: string) => (/^(com\.docker\.|io\.kubernetes\.)/.test(key) ? 0 : 1)
-  keys.sort((a, b) => known(a) - known(b) || (a < b ? -1 : 1))
-  const told = bounded(keys, labelsMax, cuts, 'labels')
-  return Object.fromEntries(told.map(key => [key, labels[key].slice(0, labelValueCharsMax)]))
 }
 
 function bounded<T>(list: T[], max: number, cuts: Cuts, name: keyof Cuts): T[] {

@@ -1,4 +1,5 @@
 import type { Address, Instance, Service, ServiceGroup } from '#model/service.ts'
+import { Told } from '../told.ts'
 import { type Cuts, instanceOf, type Seen } from './instance.ts'
 import { isSandbox, serviceOf } from './service.ts'
 import type { Inspected } from './shape.ts'
@@ -20,8 +21,7 @@ const sharesMax = 4
 /** The containers of one engine, grouped by service, and what was already told of them. */
 export class Roster {
   readonly #members = new Map<string, Member>()
-  readonly #told = new Map<string, string>()
-  readonly #services = new Map<string, Service>()
+  readonly #told = new Told()
   readonly cuts: Cuts & { containers: number } = {
     labels: 0,
     addresses: 0,
@@ -65,29 +65,12 @@ export class Roster {
 
   /** All groups; from now on only what differs from them is a change. */
   all(): readonly ServiceGroup[] {
-    this.#told.clear()
-    this.#services.clear()
-    return this.changes()
+    return this.#told.all([...this.#groups().values()])
   }
 
   /** Groups that are not as they were told, whole; empty ones are gone. Each is told once. */
   changes(): readonly ServiceGroup[] {
-    const groups = this.#groups()
-    const changed: ServiceGroup[] = []
-    for (const group of groups.values()) {
-      const text = JSON.stringify(group)
-      if (this.#told.get(group.service.id) === text) continue
-      this.#told.set(group.service.id, text)
-      this.#services.set(group.service.id, group.service)
-      changed.push(group)
-    }
-    for (const [id, service] of this.#services) {
-      if (groups.has(id)) continue
-      this.#told.delete(id)
-      this.#services.delete(id)
-      changed.push({ service, instances: [] })
-    }
-    return changed
+    return this.#told.changes([...this.#groups().values()])
   }
 
   #groups(): Map<string, { service: Service; instances: Instance[] }> {
