@@ -108,12 +108,12 @@ export class Session {
     if (this.reply.isOverWhenAsked) this.finish()
   }
 
-  /** The client asks; `number`: of the packet that the answer begins with. */
-  ask(method: string, resource: string, form: Form, timeUs: number, number = 1): Waiting {
+  /** The client asks. An answer begins with the number behind that of the last packet of the request. */
+  ask(method: string, resource: string, form: Form, timeUs: number): Waiting {
     if (this.#pairs.count === 0 && this.reply.isOpen) this.reply.close()
     this.streaming = false
     const asked = this.#pairs.ask(method, resource, timeUs)
-    asked.kind = form | (number << 8)
+    asked.kind = form | (1 << 8)
     asked.bytes = this.#aheadBytes
     this.#aheadBytes = 0
     this.#last = asked
