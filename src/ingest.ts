@@ -55,15 +55,15 @@ export class Ingest {
     return this.#tenures.groups()
   }
 
-  /** One node's second. */
-  windows(node: string, batch: WindowBatch, nowMs: number): void {
+  /** One node's second. `isNew` is false when a server before this one had it: it is drawn, and not counted anew. */
+  windows(node: string, batch: WindowBatch, nowMs: number, isNew = true): void {
     const place = this.#places.get(node)
     if (!place) return
     this.#names.learn(batch.names)
     const best = [...batch.windows].sort(
       (a, b) => quality(b.subject, place) - quality(a.subject, place),
     )
-    const lines = best.flatMap(window => this.#draw(window, place, batch.startMs, nowMs))
+    const lines = best.flatMap(window => this.#draw(window, place, batch.startMs, nowMs, isNew))
     lines.sort((a, b) => a.startUs - b.startUs)
     this.#store.write(lines)
   }
@@ -76,7 +76,7 @@ export class Ingest {
   }
 
   /** Draws a window into the graph; answers the lines for the log of its link. */
-  #draw(window: Window, place: NodePlace, startMs: number, nowMs: number) {
+  #draw(window: Window, place: NodePlace, startMs: number, nowMs: number, isNew: boolean) {
     const found = this.#attributor.attribute(window.subject, place, startMs)
     if (found.kind === 'plumbing') {
       this.plumbing++
@@ -84,7 +84,7 @@ export class Ingest {
     }
     const { client, server } = found
     if (!this.#observers.counts(window.subject, client, server, place, startMs)) return []
-    const link = this.graph.add(startMs, window, found, nowMs)
+    const link = this.graph.add(startMs, window, found, nowMs, isNew)
     return link ? linesOf(window, link, client, server) : []
   }
 }

@@ -115,3 +115,54 @@ test('past the limit of links new ones are refused and counted', () => {
   assert.equal(graph.links().length, 20_000)
   assert.equal(graph.refused, 10)
 })
+
+test('a late second stands where it belongs and counts in the totals; the seconds around it stay', () => {
+  const graph = new LiveGraph()
+  const nowMs = 1_000_000
+  graph.add(nowMs, windowOf('http 1/0/0'), foundOf('web', 'api', 80), nowMs)
+  graph.add(nowMs - 300_000, windowOf('http 5/0/0'), foundOf('web', 'api', 80), nowMs)
+  assert.equal(graph.second(nowMs).values().next().value?.counts.ok, 1)
+  assert.deepEqual(linesOf(graph, nowMs - 299_000, 1000), ['web > api http 5/0/0'])
+  assert.equal(graph.totals()[0].counts.ok, 6)
+  assert.equal(graph.at(nowMs, 1000, []).links[0].lastMs, nowMs)
+})
+
+test('what is too late for the history is in the totals of links still there, and makes none', () => {
+  const graph = new LiveGraph()
+  const nowMs = 10_000_000
+  graph.add(nowMs, windowOf('http 1/0/0'), foundOf('web', 'api', 80), nowMs)
+  graph.add(nowMs - 3_600_000, windowOf('http 5/0/0'), foundOf('web', 'api', 80), nowMs)
+  graph.add(nowMs - 700_000, windowOf('http 5/0/0'), foundOf('web', 'gone', 80), nowMs)
+  assert.equal(graph.totals()[0].counts.ok, 6)
+  assert.deepEqual(linesOf(graph, nowMs + 1000, 7_200_000), ['web > api http 1/0/0'])
+  assert.equal(graph.late, 2)
+})
+
+test('a second yet to come is refused', () => {
+  const graph = new LiveGraph()
+  graph.add(1_020_000, windowOf('http 1/0/0'), foundOf('web', 'api', 80), 1_000_000)
+  assert.deepEqual([graph.links(), graph.refused], [[], 1])
+})
+
+test('what a server before this one counted is drawn and not counted anew', () => {
+  const graph = new LiveGraph()
+  graph.add(1000, windowOf('http 5/0/0'), foundOf('web', 'api', 80), 2000, false)
+  graph.add(2000, windowOf('http 1/0/0'), foundOf('web', 'api', 80), 2000)
+  assert.deepEqual(linesOf(graph, 3000), ['web > api http 6/0/0'])
+  assert.equal(graph.totals()[0].counts.ok, 1)
+})
+
+test('over the budget the oldest second goes, also when it came last', () => {
+  const graph = new LiveGraph()
+  const nowMs = 1_000_000
+  const clients = Array.from({ length: 19_000 }, (_, i) => foundOf(`web${i}`, 'api', 80))
+  const order = [
+    10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 5,
+  ]
+  for (const at of order.map(seconds => nowMs - 60_000 + seconds * 1000)) {
+    for (const found of clients) graph.add(at, windowOf('http 1/0/0'), found, nowMs)
+  }
+  graph.age(nowMs)
+  assert.equal(graph.second(nowMs - 55_000).size, 0)
+  assert.equal(graph.second(nowMs - 30_000).size, 19_000)
+})

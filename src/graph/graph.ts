@@ -28,8 +28,8 @@ const linksMax = 20_000
 /** Seconds of history, and link windows in all of them together (each some 300 bytes). */
 const secondsMax = 900
 const linkWindowsMax = 400_000
-/** How far apart two clocks may be before a second is refused. */
-const strayMs = 60_000
+/** Seconds that lie further ahead are refused: agents tell of what was, by the server's clock. */
+const aheadMs = 10_000
 
 interface Second {
   readonly links: Map<string, LinkWindow>
@@ -39,28 +39,34 @@ interface Second {
 
 /** The living picture: links and services as they are now and were a while ago. It grows, ages and forgets. */
 export class LiveGraph {
-  /** Link windows refused because there were too many links, and windows from a stray clock. */
+  /** Link windows refused because there were too many links, and windows of a second yet to come. */
   refused = 0
+  /** Windows that came too late for the history: they are in the totals of links still there, and nowhere else. */
+  late = 0
   readonly #seconds = new Map<number, Second>()
   readonly #links = new Map<string, { link: Link; total: LinkWindow; lastMs: number }>()
   readonly #services = new Map<string, { service: Service; lastMs: number }>()
   readonly #recognised = new Recognised()
   #linkWindows = 0
 
-  /** Adds a window to the second that began at `startMs`; answers its link, undefined when none was made. */
-  add(startMs: number, window: Window, found: Found, nowMs: number): Link | undefined {
-    if (Math.abs(startMs - nowMs) > strayMs + secondsMax * 1000) return this.#refuse()
+  /**
+   * Adds a window to the second that began at `startMs`, however late it comes; answers its link, undefined when none
+   * was made. `isNew` is false when the totals have it already: a server before this one counted it.
+   */
+  add(startMs: number, window: Window, found: Found, nowMs: number, isNew = true) {
+    if (startMs > nowMs + aheadMs) return this.#refuse()
     const { service } = found.server
     const { transport, protocol } = window.subject
     const name = this.#recognised.name(service.id, found.server.endpoint, transport, protocol)
     if (name.isNew) this.#absorb(service.id, transport, name.protocol)
     const link = linkOf(found.client.service.id, service.id, name.protocol)
-    const isNew = !this.#links.has(link.id)
-    if (isNew && isSilent(window)) return undefined
-    if (isNew && this.#links.size >= linksMax) return this.#refuse()
+    if (!this.#links.has(link.id) && !this.#mayOpen(startMs, window, nowMs)) return undefined
     this.#see(found.client.service, startMs)
     this.#see(service, startMs)
-    this.#count(startMs, { link, ...figuresOf(window) }, found)
+    const told = { link, ...figuresOf(window) }
+    this.#countTotal(startMs, told, isNew)
+    if (startMs >= nowMs - secondsMax * 1000) this.#countSecond(startMs, told, found)
+    else this.late++
     return link
   }
 
@@ -118,9 +124,11 @@ export class LiveGraph {
 
   /** Forgets seconds, links and services that are old. */
   age(nowMs: number): void {
-    for (const [startMs, second] of this.#seconds) {
+    // Late seconds were put in last: the oldest need not stand first.
+    const oldestFirst = [...this.#seconds].sort(([a], [b]) => a - b)
+    for (const [startMs, second] of oldestFirst) {
       const isOld = startMs < nowMs - secondsMax * 1000
-      if (!isOld && this.#linkWindows <= linkWindowsMax) continue
+      if (!isOld && this.#linkWindows <= linkWindowsMax) break
       this.#seconds.delete(startMs)
       this.#linkWindows -= second.links.size
     }
@@ -135,6 +143,15 @@ export class LiveGraph {
     }
   }
 
+  /** Nothing is opened for what said nothing, or for what `age` would forget at once. */
+  #mayOpen(startMs: number, window: Window, nowMs: number): boolean {
+    if (isSilent(window)) return false
+    if (startMs < nowMs - keptMs) this.late++
+    else if (this.#links.size >= linksMax) this.refused++
+    else return true
+    return false
+  }
+
   #refuse(): undefined {
     this.refused++
     return undefined
@@ -146,7 +163,15 @@ export class LiveGraph {
     this.#services.set(service.id, { service, lastMs })
   }
 
-  #count(startMs: number, window: LinkWindow, found: Found): void {
+  #countTotal(startMs: number, window: LinkWindow, isNew: boolean): void {
+    const { link } = window
+    const kept = this.#links.get(link.id)
+    const before = kept?.total ?? emptyLinkWindow(link)
+    const total = isNew ? mergeLinkWindows(before, window) : before
+    this.#links.set(link.id, { link, total, lastMs: Math.max(kept?.lastMs ?? 0, startMs) })
+  }
+
+  #countSecond(startMs: number, window: LinkWindow, found: Found): void {
     const { link, counts } = window
     const second = this.#second(startMs)
     const transactions = counts.ok + counts.warning + counts.error
@@ -155,9 +180,6 @@ export class LiveGraph {
     const before = second.links.get(link.id)
     if (!before) this.#linkWindows++
     second.links.set(link.id, before ? mergeLinkWindows(before, window) : window)
-    const kept = this.#links.get(link.id)
-    const total = kept ? mergeLinkWindows(kept.total, window) : window
-    this.#links.set(link.id, { link, total, lastMs: Math.max(kept?.lastMs ?? 0, startMs) })
   }
 
   #second(startMs: number): Second {

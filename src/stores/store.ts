@@ -19,7 +19,7 @@ export interface LogQuery {
 export interface Store {
   /** Adds lines; a store gives each its sequence number. */
   write(lines: readonly Omit<LogLine, 'sequence'>[]): void
-  /** Newest first. */
+  /** Newest first by their start; late lines stand where their time is, and followers get them as they come. */
   transactions(query: LogQuery): readonly LogLine[]
   /** Lines let go to stay inside the budget, since the start. */
   readonly dropped: number

@@ -56,6 +56,17 @@ const laws: [claim: string, check: (open: () => Store) => void][] = [
     },
   ],
   [
+    'a late line stands where its time is, and who follows gets it',
+    open => {
+      const store = open()
+      store.write([lineOf(10), lineOf(20, { outcome: 'error' })])
+      const after = store.transactions({ link: 'l1', limit: 9 })[0].sequence
+      store.write([lineOf(5), lineOf(15), lineOf(18, { outcome: 'error' })])
+      assert.deepEqual(timesOf(store.transactions({ link: 'l1', limit: 9 })), [20, 18, 15, 10, 5])
+      assert.deepEqual(timesOf(store.transactions({ link: 'l1', limit: 9, after })), [18, 15, 5])
+    },
+  ],
+  [
     'outcome, time and text choose',
     open => {
       const store = open()

@@ -8,7 +8,7 @@ export interface MemoryOptions {
   readonly linesMax?: number
 }
 
-/** The lines of one link, oldest first: quiet and troubled ones apart, so that a flood of one never ousts the other. */
+/** The lines of one link in order of their start, oldest first, whenever they came: quiet and troubled ones apart, so that a flood of one never ousts the other. */
 interface Log {
   ok: LogLine[]
   trouble: LogLine[]
@@ -40,7 +40,7 @@ export class MemoryStore implements Store {
     const text = query.text?.toLowerCase()
     const found: LogLine[] = []
     for (const line of newestFirst(log)) {
-      if (found.length >= query.limit || line.sequence <= (query.after ?? 0)) break
+      if (found.length >= query.limit) break
       if (matches(line, query) && (!text || textOf(line).includes(text))) found.push(line)
     }
     return found
@@ -49,7 +49,7 @@ export class MemoryStore implements Store {
   #add(line: LogLine): void {
     const log = this.#logs.get(line.link) ?? { ok: [], trouble: [], lastMs: 0 }
     const kept = line.outcome === 'ok' ? log.ok : log.trouble
-    kept.push(line)
+    insert(kept, line)
     log.lastMs = Math.max(log.lastMs, line.startUs / 1000)
     this.#lines++
     if (kept.length > this.#halfMax * 1.25) this.#cut(kept, kept.length - this.#halfMax)
@@ -77,17 +77,29 @@ export class MemoryStore implements Store {
   }
 }
 
+/** Most lines are the newest; a late one goes where its time is. */
+function insert(lines: LogLine[], line: LogLine): void {
+  const after = lines.findLastIndex(({ startUs }) => startUs <= line.startUs)
+  if (after === lines.length - 1) lines.push(line)
+  else lines.splice(after + 1, 0, line)
+}
+
 function* newestFirst({ ok, trouble }: Log): Generator<LogLine> {
   let i = ok.length - 1
   let j = trouble.length - 1
   while (i >= 0 || j >= 0) {
-    const takesOk = j < 0 || (i >= 0 && ok[i].sequence > trouble[j].sequence)
+    const takesOk = j < 0 || (i >= 0 && isNewer(ok[i], trouble[j]))
     yield takesOk ? ok[i--] : trouble[j--]
   }
 }
 
-function matches(line: LogLine, { outcome, sinceMs, untilMs }: LogQuery): boolean {
+function isNewer(a: LogLine, b: LogLine): boolean {
+  return a.startUs === b.startUs ? a.sequence > b.sequence : a.startUs > b.startUs
+}
+
+function matches(line: LogLine, { outcome, sinceMs, untilMs, after = 0 }: LogQuery): boolean {
   const atMs = line.startUs / 1000
+  if (line.sequence <= after) return false
   if (outcome !== undefined && line.outcome !== outcome) return false
   return atMs >= (sinceMs ?? -Infinity) && atMs < (untilMs ?? Infinity)
 }

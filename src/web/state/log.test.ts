@@ -34,6 +34,16 @@ const line = (sequence: number): LogLine => ({
 const answer = (...sequences: number[]) => ({ lines: sequences.map(line), total: emptyCounts })
 const shown = (log: { lines: readonly LogLine[] }) => log.lines.map(({ sequence }) => sequence)
 
+test('a late line stands where its time is and is asked for only once', () => {
+  const late = { ...line(6), startUs: 2 }
+  const log = addLines(addLines(openLog('a>b'), answer(5, 4, 3, 1)), {
+    lines: [late],
+    total: emptyCounts,
+  })
+  assert.deepEqual(shown(log), [5, 4, 3, 6, 1])
+  assert.equal(newestSequence(log), 6)
+})
+
 test('new lines go on top, and only once', () => {
   const log = addLines(addLines(openLog('a>b'), answer(3, 2, 1)), answer(5, 4, 3))
   assert.deepEqual(shown(log), [5, 4, 3, 2, 1])

@@ -11,9 +11,9 @@ export interface Log {
   readonly link: string
   readonly outcome: Outcome | undefined
   readonly text: string
-  /** Newest first, what is on the screen. */
+  /** Newest first by their start, what is on the screen. */
   readonly lines: readonly LogLine[]
-  /** Newest first, what came while paused. */
+  /** Newest first by their start, what came while paused. */
   readonly waiting: readonly LogLine[]
   readonly following: boolean
   /** Lines above this sequence number came with the newest answer: they are shown as new. */
@@ -48,9 +48,13 @@ export const filterLog = (log: Log, outcome: Outcome | undefined, text: string):
   text,
 })
 
-/** The newest sequence number that was read, what a follower asks `after`. */
-export const newestSequence = ({ lines, waiting }: Log): number | undefined =>
-  (waiting[0] ?? lines[0])?.sequence
+/** The newest sequence number that was read, what a follower asks `after`. Late lines stand below older numbers. */
+export function newestSequence({ lines, waiting }: Log): number | undefined {
+  let newest: number | undefined
+  for (const { sequence } of lines) newest = Math.max(newest ?? 0, sequence)
+  for (const { sequence } of waiting) newest = Math.max(newest ?? 0, sequence)
+  return newest
+}
 
 /** Adds what the server answered; the first answer is shown even when paused. */
 export function addLines(log: Log, { lines, total }: LogPage): Log {
@@ -58,14 +62,22 @@ export function addLines(log: Log, { lines, total }: LogPage): Log {
   const fresh = lines.filter(line => line.sequence > newest)
   const base = { ...log, total, loaded: true, error: undefined }
   if (!log.following && log.loaded) {
-    return { ...base, waiting: [...fresh, ...log.waiting].slice(0, linesMax) }
+    return { ...base, waiting: merge(fresh, log.waiting) }
   }
   if (fresh.length === 0) return base
   return {
     ...base,
-    seenSequence: log.loaded ? newest : fresh[0].sequence,
-    lines: [...fresh, ...log.lines].slice(0, linesMax),
+    seenSequence: log.loaded ? newest : Math.max(...fresh.map(({ sequence }) => sequence)),
+    lines: merge(fresh, log.lines),
   }
+}
+
+/** Both in order of time, newest first. */
+function merge(fresh: readonly LogLine[], known: readonly LogLine[]): readonly LogLine[] {
+  const all = [...fresh, ...known]
+  const isLate = fresh.length > 0 && known.length > 0 && fresh.at(-1)!.startUs < known[0].startUs
+  if (isLate) all.sort((a, b) => b.startUs - a.startUs)
+  return all.slice(0, linesMax)
 }
 
 export const failLog = (log: Log, error: string): Log => ({ ...log, error })
@@ -76,6 +88,6 @@ export const pauseLog = (log: Log): Log => ({ ...log, following: false })
 export const followLog = (log: Log): Log => ({
   ...log,
   following: true,
-  lines: [...log.waiting, ...log.lines].slice(0, linesMax),
+  lines: merge(log.waiting, log.lines),
   waiting: [],
 })
