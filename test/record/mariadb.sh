@@ -192,6 +192,8 @@ truth mariadb-tls <<'TRUTH'
 # as the options above: two connections, encrypted from the login on
 mysql	SSLRequest		-	ok
 mysql	SSLRequest		-	ok
+tls	HANDSHAKE	*	TLSv1.3	ok
+tls	HANDSHAKE	*	TLSv1.3	ok
 TRUTH
 
 logged 0

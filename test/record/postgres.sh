@@ -240,4 +240,6 @@ truth postgres-tls <<'TRUTH'
 # as the options above: two connections, encrypted from the startup on
 postgres	SSLRequest		S	ok
 postgres	SSLRequest		S	ok
+tls	HANDSHAKE	*	TLSv1.3	ok
+tls	HANDSHAKE	*	TLSv1.3	ok
 TRUTH

@@ -80,15 +80,23 @@ export class ClientPackets implements Frames {
   #talk(bytes: Uint8Array, start: number, end: number, length: number): number {
     const session = this.#session
     if (!session.commanded && !session.isAsked(this.stream.firstUs)) {
-      const needed = headBytes + Math.min(length, loginRead)
-      if (end - start < needed) return needMore
-      const reader = this.#reader.reset(bytes, start + headBytes, start + needed)
-      const login = readLogin(reader, length)
-      if (!login) return notMine
-      session.login(login, this.stream.firstUs, headBytes + length)
-      if (session.handedOver) this.stream.stop()
-    } else session.addToLast(headBytes + length)
+      return this.#login(bytes, start, end, length)
+    }
+    session.addToLast(headBytes + length)
     return this.#pass(length)
+  }
+
+  #login(bytes: Uint8Array, start: number, end: number, length: number): number {
+    const session = this.#session
+    const needed = Math.min(length, loginRead)
+    if (end - start < headBytes + needed) return needMore
+    const at = start + headBytes
+    const login = readLogin(this.#reader.reset(bytes, at, at + needed), length)
+    if (!login) return notMine
+    session.login(login, this.stream.firstUs, headBytes + length)
+    if (session.handedOver) this.stream.stop()
+    this.stream.skip(length - needed)
+    return headBytes + needed
   }
 
   #command(bytes: Uint8Array, start: number, end: number, length: number): number {

@@ -21,6 +21,8 @@ import { endsWhole, guessCommand } from './resync.ts'
 const waitedMax = 4096
 /** Bytes of a statement that must be text. */
 const textRead = 24
+/** What may follow a request for TLS at once. */
+const tlsHandshake = 0x16
 /** Numbers of errors of servers. */
 const errorMin = 1000
 const errorMax = 9999
@@ -63,7 +65,8 @@ function refusal(bytes: Uint8Array, at: number, past: number, end: number): Evid
 
 function login(bytes: Uint8Array, start: number, end: number, length: number): Evidence {
   const at = start + headBytes
-  if (length < sslRequestLength || length > waitedMax || at + length < end) return 'no'
+  if (length < sslRequestLength || length > waitedMax) return 'no'
+  if (at + length < end && bytes[at + length] !== tlsHandshake) return 'no'
   if (!isLogin(bytes, at, end)) return 'no'
   if (end - at < sslRequestLength) return 'maybe'
   const ssl = (bytes[at + 1] & (capabilities.ssl >> 8)) !== 0

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clientSide, type Side, serverSide } from '#model/side.ts'
+import type { Protocol } from '../protocol.ts'
 import { formatTransaction, hear, type Piece, parseTalk } from '../talk.ts'
 import { mysql } from './index.ts'
 import { outcomeOf } from './outcome.ts'
@@ -39,6 +40,25 @@ test('a login ends in an error, a deadlock or a time limit: what the client must
   }
   for (const code of [1040, 1062, 1064, 1146, 2013, 1290]) {
     assert.equal(outcomeOf({ code, sqlstate: 'HY000' }), 'error', `${code}`)
+  }
+})
+
+test('behind a request for TLS all is TLS', () => {
+  const sslRequest = `x'20000001 8caabf00 00000001 21 ${'00'.repeat(23)}'`
+  const tls: Protocol = {
+    name: 'tls',
+    title: 'TLS',
+    transports: ['tcp'],
+    ports: [],
+    detect: (bytes, start) => (bytes[start] === 0x16 ? 'request' : 'no'),
+    open: () => ({ read() {}, gap() {}, close() {} }),
+  }
+  for (const hello of ["x'160301'", "\n> x'160301'"]) {
+    const { flow, transactions } = hear(parseTalk(`> ${sslRequest} ${hello}`), [mysql, tls])
+    assert.deepEqual(transactions.map(formatTransaction), [
+      "mysql SSLRequest '' - ok 36>0 bytes unanswered",
+    ])
+    assert.equal(flow.protocol, 'tls')
   }
 })
 
