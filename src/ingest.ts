@@ -1,14 +1,25 @@
-import { Attributor, type End, type NodePlace } from '#attribution/attribute.ts'
+import { Attributor, type End } from '#attribution/attribute.ts'
 import { Names } from '#attribution/names.ts'
 import { Observers, quality } from '#attribution/observers.ts'
 import { Outsiders } from '#attribution/outsiders.ts'
+import { type NodePlace, Places } from '#attribution/places.ts'
 import { Tenures } from '#attribution/tenures.ts'
 import { LiveGraph } from '#graph/graph.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import type { ServiceGroup } from '#model/service.ts'
-import type { Window, WindowBatch } from '#model/window.ts'
+import type { Subject, Window, WindowBatch } from '#model/window.ts'
 import type { Store } from '#stores/store.ts'
+
+/** A second that is further ahead than this waits for nobody: its node's clock is wrong. */
+const aheadMaxMs = 30_000
+
+/** A node's second. */
+interface Told {
+  readonly node: string
+  readonly batch: WindowBatch
+  readonly isNew: boolean
+}
 
 /** How an agent's windows become the picture: attribute, count once, draw into the graph, keep the log. */
 export class Ingest {
@@ -19,22 +30,25 @@ export class Ingest {
   readonly #names = new Names()
   readonly #outsiders = new Outsiders()
   readonly #observers = new Observers()
-  readonly #attributor = new Attributor(this.#tenures, this.#names, this.#outsiders)
+  readonly #places = new Places()
+  readonly #attributor = new Attributor(this.#tenures, this.#places, this.#names, this.#outsiders)
   readonly #store: Store
-  readonly #places = new Map<string, NodePlace>()
-  readonly #networks = new Map<string, readonly Network[]>()
+  /** Seconds whose other nodes have not told yet, by their start. */
+  readonly #waiting = new Map<number, Told[]>()
+  #settledMs = Number.NEGATIVE_INFINITY
 
   constructor(store: Store) {
     this.#store = store
   }
 
   place(place: NodePlace): void {
-    this.#places.set(place.node, place)
+    this.#places.place(place)
   }
 
   /** All networks of one node's orchestrator. */
   networks(node: string, networks: readonly Network[]): void {
-    this.#networks.set(node, networks)
+    this.#places.networks(node, networks)
+    this.#tenures.networks(networks)
   }
 
   /** Groups of one node's orchestrator, or (`node` is empty) of one of the cluster. `isAll`: those it told before and no longer tells are gone. */
@@ -45,9 +59,9 @@ export class Ingest {
     groups: readonly ServiceGroup[],
     nowMs: number,
   ) {
-    const source = `${node} ${orchestrator}`
-    if (isAll) this.#tenures.all(source, groups, nowMs)
-    else for (const group of groups) this.#tenures.changed(source, group, nowMs)
+    const teller = { node, orchestrator }
+    if (isAll) this.#tenures.all(teller, groups, nowMs)
+    else for (const group of groups) this.#tenures.changed(teller, group, nowMs)
   }
 
   /** All groups that orchestrators tell of. */
@@ -55,17 +69,54 @@ export class Ingest {
     return this.#tenures.groups()
   }
 
-  /** One node's second. `isNew` is false when a server before this one had it: it is drawn, and not counted anew. */
+  group(service: string): ServiceGroup | undefined {
+    return this.#tenures.group(service)
+  }
+
+  /**
+   * One node's second. It waits for those of the others, until `settle`; what comes later is drawn at once. `isNew` is
+   * false when a server before this one had it: it is drawn, and not counted anew.
+   */
   windows(node: string, batch: WindowBatch, nowMs: number, isNew = true): void {
-    const place = this.#places.get(node)
-    if (!place) return
-    this.#names.learn(batch.names)
-    const best = [...batch.windows].sort(
-      (a, b) => quality(b.subject, place) - quality(a.subject, place),
+    const { startMs } = batch
+    const waiting = this.#waiting.get(startMs)
+    const isNow = startMs > this.#settledMs && startMs < nowMs + aheadMaxMs
+    if (!isNow) this.#drawAll([{ node, batch, isNew }], nowMs)
+    else if (waiting) waiting.push({ node, batch, isNew })
+    else this.#waiting.set(startMs, [{ node, batch, isNew }])
+  }
+
+  /** Draws the seconds up to the one that began at `startMs`: what a call is, all who saw it say together. */
+  settle(startMs: number, nowMs: number): void {
+    for (const second of [...this.#waiting.keys()].sort((a, b) => a - b)) {
+      if (second > startMs) break
+      const told = this.#waiting.get(second)!
+      this.#waiting.delete(second)
+      this.#drawAll(told, nowMs)
+    }
+    this.#settledMs = Math.max(this.#settledMs, startMs)
+  }
+
+  #drawAll(told: readonly Told[], nowMs: number): void {
+    const seen = told.flatMap(({ node, batch, isNew }) => {
+      this.#names.learn(batch.names)
+      const place = this.#places.of(node)
+      const { startMs } = batch
+      return place ? batch.windows.map(window => ({ window, place, startMs, isNew })) : []
+    })
+    for (const { window, place } of seen) this.#hearListener(window.subject, place)
+    seen.sort((a, b) => quality(b.window.subject, b.place) - quality(a.window.subject, a.place))
+    const lines = seen.flatMap(({ window, place, startMs, isNew }) =>
+      this.#draw(window, place, startMs, nowMs, isNew),
     )
-    const lines = best.flatMap(window => this.#draw(window, place, batch.startMs, nowMs, isNew))
     lines.sort((a, b) => a.startUs - b.startUs)
     this.#store.write(lines)
+  }
+
+  /** Who answers on a port of its machine is known to that machine alone. */
+  #hearListener({ transport, server, local, namespace, serverOwner }: Subject, place: NodePlace) {
+    if (serverOwner === undefined || namespace !== place.hostNamespace) return
+    if (local === 'server') this.#places.heard(place.node, transport, server.port, serverOwner)
   }
 
   age(nowMs: number): void {
@@ -78,10 +129,8 @@ export class Ingest {
   /** Draws a window into the graph; answers the lines for the log of its link. */
   #draw(window: Window, place: NodePlace, startMs: number, nowMs: number, isNew: boolean) {
     const found = this.#attributor.attribute(window.subject, place, startMs)
-    if (found.kind === 'plumbing') {
-      this.plumbing++
-      return []
-    }
+    if (found.kind === 'plumbing') this.plumbing++
+    if (found.kind !== 'link') return []
     const { client, server } = found
     if (!this.#observers.counts(window.subject, client, server, place, startMs)) return []
     const link = this.graph.add(startMs, window, found, nowMs, isNew)

@@ -82,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const isDue = agents.haveTold(startMs) || now() - startMs >= 1000 + patienceMs
     if (startMs <= shownMs || !isDue) return
     shownMs = startMs
+    ingest.settle(startMs, now())
     showSecond(startMs)
   }
 
@@ -119,10 +120,7 @@ function sourceOf(
 ): Source {
   return {
     graph: graphAt,
-    instances: id =>
-      [...ingest.told()]
-        .filter(({ service }) => service.id === id)
-        .flatMap(({ instances }) => instances),
+    instances: id => ingest.group(id)?.instances ?? [],
     lines: query => store.transactions(query),
     format: name => {
       const format = formats.find(each => each.name === name)

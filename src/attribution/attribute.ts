@@ -4,14 +4,8 @@ import { type Instance, internet, type Service } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
 import type { Names } from './names.ts'
 import type { Outsiders } from './outsiders.ts'
-import type { Tenure, Tenures } from './tenures.ts'
-
-/** A machine whose agent reports: its name, its own network namespace and the addresses in it. */
-export interface NodePlace {
-  readonly node: string
-  readonly hostNamespace: string
-  readonly addresses: ReadonlySet<string>
-}
+import type { NodePlace, Places } from './places.ts'
+import { anyNode, type Tenure, type Tenures } from './tenures.ts'
 
 /** One end of a link, found. `known` is false for a node's own sockets whose process could not be told. */
 export interface End {
@@ -19,15 +13,18 @@ export interface End {
   readonly instance?: Instance
   readonly endpoint: Endpoint
   readonly known: boolean
+  /** It was called by an address that leads to any of the service's instances. */
+  readonly isVirtual?: boolean
 }
 
 /**
  * The two services behind a window. `plumbing` is traffic that is no call between services: the engine's own name
- * server, multicast.
+ * server, multicast. `elsewhere`: another node's agent sees this call where it is made, and tells it better.
  */
 export type Attribution =
   | { readonly kind: 'link'; readonly client: End; readonly server: End }
   | { readonly kind: 'plumbing' }
+  | { readonly kind: 'elsewhere' }
 
 /** Docker's name server inside every container's namespace; what it asks upstream is seen by itself. */
 const dockerNameServer = '127.0.0.11'
@@ -37,11 +34,13 @@ type Role = 'client' | 'server'
 /** Finds the services behind a window's two endpoints. Knows who owned what when; asks nobody. */
 export class Attributor {
   readonly #tenures: Tenures
+  readonly #places: Places
   readonly #names: Names
   readonly #outsiders: Outsiders
 
-  constructor(tenures: Tenures, names: Names, outsiders: Outsiders) {
+  constructor(tenures: Tenures, places: Places, names: Names, outsiders: Outsiders) {
     this.#tenures = tenures
+    this.#places = places
     this.#names = names
     this.#outsiders = outsiders
   }
@@ -50,7 +49,8 @@ export class Attributor {
     const { client, server, local } = subject
     if (server.ip === dockerNameServer || client.ip === dockerNameServer) return plumbing
     if (isNobody(server.ip) || isNobody(client.ip)) return plumbing
-    const at = new Sight(subject, place, atMs, this.#tenures)
+    const at = new Sight(subject, place, atMs, this.#tenures, this.#places)
+    if (at.isToldElsewhere()) return elsewhere
     const isLocal = (role: Role) => local === role || local === 'both'
     const find = (role: Role) =>
       (isLocal(role) ? at.localEnd(role) : at.remoteEnd(role)) ?? this.#outside(subject, role)
@@ -69,6 +69,7 @@ export class Attributor {
 }
 
 const plumbing: Attribution = { kind: 'plumbing' }
+const elsewhere: Attribution = { kind: 'elsewhere' }
 
 /** One window's view: what its namespace, its node and the time say of its two ends. */
 class Sight {
@@ -76,12 +77,28 @@ class Sight {
   readonly #place: NodePlace
   readonly #atMs: number
   readonly #tenures: Tenures
+  readonly #places: Places
 
-  constructor(subject: Subject, place: NodePlace, atMs: number, tenures: Tenures) {
+  constructor(subject: Subject, place: NodePlace, atMs: number, tenures: Tenures, places: Places) {
     this.#subject = subject
     this.#place = place
     this.#atMs = atMs
     this.#tenures = tenures
+    this.#places = places
+  }
+
+  /**
+   * The client is on another node with an agent of its own, which sees the call in the client's own namespace, before
+   * any translation: only there it is known who calls.
+   */
+  isToldElsewhere(): boolean {
+    const { client, local, clientOwner } = this.#subject
+    if (local !== 'server' || clientOwner !== undefined || isLoopback(client.ip)) return false
+    if (this.#places.isBalancer(client.ip, this.#networks())) return true
+    if (this.#isForeign() || this.#place.addresses.has(client.ip)) return false
+    const held = this.#ofAddress(client.ip)
+    const node = this.#places.nodeNamed(held ? held.node : client.ip)
+    return node !== undefined && node !== this.#place.node
   }
 
   /** The end in the namespace of the observation: its owner is certain, up to who of several shares it. */
@@ -92,7 +109,7 @@ class Sight {
     // Where containers live, a process without one was read before it was in it.
     const isProcess = owner?.service.kind === 'process'
     const found = (isProcess ? undefined : owner) ?? this.#tenants()[0] ?? owner
-    return found ? this.#end(role, found) : this.#unknownEnd(role)
+    return found ? this.#end(role, found) : this.#unknownEnd(role, this.#place.node)
   }
 
   remoteEnd(role: Role): End | undefined {
@@ -102,11 +119,22 @@ class Sight {
     if (isLoopback(endpoint.ip)) return this.localEnd(role)
     if (this.#isForeign()) return undefined
     if (this.#place.addresses.has(endpoint.ip)) return this.#hostEnd(role)
-    const networks = this.#tenants().flatMap(({ instance }) =>
-      instance.addresses.map(address => address.network),
+    const published = role === 'server' ? this.#publishedEnd([endpoint.ip]) : undefined
+    if (published) return published
+    const tenure = this.#ofAddress(endpoint.ip)
+    return tenure ? this.#held(role, tenure) : this.#otherNodeEnd(role)
+  }
+
+  /** Networks of whoever lives where this was seen. */
+  #networks(): string[] {
+    return this.#tenants().flatMap(({ instance }) =>
+      (instance?.addresses ?? []).map(address => address.network),
     )
-    const tenure = this.#tenures.ofAddress(this.#place.node, endpoint.ip, this.#atMs, networks)
-    return tenure && this.#end(role, tenure)
+  }
+
+  #ofAddress(ip: string): Tenure | undefined {
+    const sighting = { node: this.#place.node, networks: this.#networks() }
+    return this.#tenures.ofAddress(sighting, ip, this.#atMs)
   }
 
   /** A namespace of nobody we know: it may be another network altogether, where the same addresses mean others. */
@@ -121,26 +149,40 @@ class Sight {
    * itself listens on ports that it publishes: it is no party.
    */
   #hostEnd(role: Role): End {
-    const published = role === 'server' ? this.#publishedEnd() : undefined
+    const { node } = this.#place
+    const published = role === 'server' ? this.#publishedEnd([node, anyNode]) : undefined
     if (published) return published
     const owner = this.#byOwner(role) ?? this.#untranslated(role)
-    return owner ? this.#end(role, owner) : this.#unknownEnd(role)
+    return owner ? this.#held(role, owner) : this.#unknownEnd(role, node)
+  }
+
+  /** An address that is not this node's: who is published there, else who was seen to listen, else the other node. */
+  #otherNodeEnd(role: Role): End | undefined {
+    const { ip, port } = this.#subject[role]
+    const node = this.#places.nodeOf(ip)
+    if (node === undefined) return undefined
+    const published = role === 'server' ? this.#publishedEnd([node, anyNode]) : undefined
+    if (published) return published
+    const listener =
+      role === 'server' ? this.#places.listener(node, this.#subject.transport, port) : undefined
+    const owner = listener === undefined ? undefined : this.#tenures.instance(listener)
+    return owner ? this.#end(role, owner) : this.#unknownEnd(role, node)
   }
 
   /** The node's agent undid a translation: the address is a container's, though it was seen on the node. */
   #untranslated(role: Role): Tenure | undefined {
     const { ip } = this.#subject[role]
     if (isLoopback(ip) || this.#place.addresses.has(ip)) return undefined
-    return this.#tenures.ofAddress(this.#place.node, ip, this.#atMs)
+    return this.#ofAddress(ip)
   }
 
-  #publishedEnd(): End | undefined {
+  #publishedEnd(names: readonly string[]): End | undefined {
     const { ip, port } = this.#subject.server
-    const found = this.#tenures.ofPublished(this.#place.node, ip, port, this.#atMs)
+    const found = this.#tenures.ofPublished(names, ip, port, this.#atMs)
     if (!found) return undefined
     const { service, instance } = found.tenure
-    const endpoint = { ip: instance.addresses[0]?.ip ?? ip, port: found.targetPort }
-    return { service, instance, endpoint, known: true }
+    const endpoint = { ip: instance?.addresses[0]?.ip ?? ip, port: found.targetPort }
+    return { service, instance, endpoint, known: true, isVirtual: instance === undefined }
   }
 
   #byOwner(role: Role) {
@@ -154,13 +196,20 @@ class Sight {
     return this.#tenures.ofNamespace(node, this.#subject.namespace, this.#atMs)
   }
 
-  #end(role: Role, owner: { readonly service: Service; readonly instance: Instance }): End {
+  /** Who holds the address; a virtual one leads to another port of its service, and to nobody in particular. */
+  #held(role: Role, { service, instance }: Pick<Tenure, 'service' | 'instance'>): End {
+    if (instance) return this.#end(role, { service, instance })
+    const { ip } = this.#subject[role]
+    const port = this.#tenures.targetPort(service.id, this.#subject[role])
+    return { service, endpoint: { ip, port }, known: true, isVirtual: true }
+  }
+
+  #end(role: Role, owner: Pick<Tenure, 'service' | 'instance'>): End {
     const { service, instance } = owner
     return { service, instance, endpoint: this.#subject[role], known: true }
   }
 
-  #unknownEnd(role: Role): End {
-    const { node } = this.#place
+  #unknownEnd(role: Role, node: string): End {
     const service: Service = { id: `host:${node}`, name: node, kind: 'host', group: [] }
     return { service, endpoint: this.#subject[role], known: false }
   }

@@ -4,10 +4,11 @@ import { parse } from '#model/endpoint.ts'
 import type { Local } from '#model/flow.ts'
 import type { Instance, ServiceGroup } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
-import { Attributor, type NodePlace } from './attribute.ts'
+import { Attributor } from './attribute.ts'
 import { Names } from './names.ts'
 import { Observers, quality } from './observers.ts'
 import { Outsiders } from './outsiders.ts'
+import { type NodePlace, Places } from './places.ts'
 import { Tenures } from './tenures.ts'
 
 const place: NodePlace = {
@@ -43,9 +44,12 @@ const agentless = containerOf('hostnet', 'host', '')
 
 function worldOf(groups: ServiceGroup[]) {
   const tenures = new Tenures()
-  tenures.all('n1 docker', groups, 2000)
+  tenures.all({ node: 'n1', orchestrator: 'docker' }, groups, 2000)
   const names = new Names()
-  return { tenures, names, attributor: new Attributor(tenures, names, new Outsiders()) }
+  const places = new Places()
+  places.place(place)
+  const attributor = new Attributor(tenures, places, names, new Outsiders())
+  return { tenures, names, places, attributor }
 }
 
 /** `ns-vote client 172.18.0.2:0 > 172.18.0.3:6379` */
@@ -58,7 +62,7 @@ function subjectOf(text: string, more: Partial<Subject> = {}): Subject {
 
 function linkOf(world: ReturnType<typeof worldOf>, subject: Subject, atMs = 5000): string {
   const found = world.attributor.attribute(subject, place, atMs)
-  if (found.kind === 'plumbing') return 'plumbing'
+  if (found.kind !== 'link') return found.kind
   const { client, server } = found
   return `${client.service.id} > ${server.service.id}:${server.endpoint.port}`
 }
@@ -166,8 +170,8 @@ test('an outside server is called as its clients call it, until DNS knows better
 test('an address that was reused belongs to who held it at that time', () => {
   const world = worldOf([vote, redis])
   const next = containerOf('next', 'ns-next', '172.18.0.3', { sinceMs: 9500 })
-  world.tenures.changed('n1 docker', { ...redis, instances: [] }, 7000)
-  world.tenures.changed('n1 docker', next, 9600)
+  world.tenures.changed({ node: 'n1', orchestrator: 'docker' }, { ...redis, instances: [] }, 7000)
+  world.tenures.changed({ node: 'n1', orchestrator: 'docker' }, next, 9600)
   const subject = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
   assert.equal(linkOf(world, subject, 6999), 'container:vote > container:redis:6379')
   assert.equal(linkOf(world, subject, 7200), 'container:vote > container:redis:6379')
@@ -178,14 +182,14 @@ test('an address that was reused belongs to who held it at that time', () => {
 
 test('who is no longer told by a full listing is gone', () => {
   const world = worldOf([vote, redis])
-  world.tenures.all('n1 docker', [vote], 9000)
+  world.tenures.all({ node: 'n1', orchestrator: 'docker' }, [vote], 9000)
   const subject = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
   assert.equal(linkOf(world, subject, 9000 + 31_000), 'container:vote > external:172.18.0.3:6379')
 })
 
 test('a listing of one orchestrator says nothing of another’s groups', () => {
   const world = worldOf([vote, redis])
-  world.tenures.all('n1 process', [], 9000)
+  world.tenures.all({ node: 'n1', orchestrator: 'process' }, [], 9000)
   const subject = subjectOf('ns-vote client 172.18.0.2:0 > 172.18.0.3:6379')
   assert.equal(linkOf(world, subject, 60_000), 'container:vote > container:redis:6379')
 })

@@ -1,7 +1,8 @@
 import { isLoopback } from '#lib/ip.ts'
 import { format } from '#model/endpoint.ts'
 import type { Subject } from '#model/window.ts'
-import type { End, NodePlace } from './attribute.ts'
+import type { End } from './attribute.ts'
+import type { NodePlace } from './places.ts'
 import { Spoken } from './spoken.ts'
 
 /** An observer that said nothing of a conversation for this long gives way to another. */
@@ -26,10 +27,13 @@ export class Observers {
   /** Conversations forgotten because there were too many. */
   forgotten = 0
   readonly #best = new Map<string, Observation>()
+  /** When a caller last called a service by an address that leads to any of its instances. */
+  readonly #virtually = new Map<string, number>()
   #prunedMs = 0
 
   /** Whether this observation of the conversation counts. Ask in order of falling `quality` within a second. */
   counts(subject: Subject, client: End, server: End, place: NodePlace, atMs: number): boolean {
+    if (this.#isBehindVirtual(subject, client, server, place, atMs)) return false
     const key = conversationOf(subject, client, server, place)
     const observer = `${place.node} ${subject.namespace} ${subject.local}`
     const offered = quality(subject, place)
@@ -52,6 +56,21 @@ export class Observers {
     for (const [key, { lastMs }] of this.#best) {
       if (nowMs - lastMs > keptMs) this.#best.delete(key)
     }
+    for (const [key, lastMs] of this.#virtually) {
+      if (nowMs - lastMs > keptMs) this.#virtually.delete(key)
+    }
+  }
+
+  /**
+   * Who calls a service by its virtual address sees that address; the instance that answers sees the caller. Both are
+   * one call, which counts where it is made.
+   */
+  #isBehindVirtual(subject: Subject, client: End, server: End, place: NodePlace, atMs: number) {
+    const key = `${callerOf(subject, client, place)}>${server.service.id}`
+    const lastMs = this.#virtually.get(key)
+    if (server.isVirtual) this.#virtually.set(key, Math.max(lastMs ?? 0, atMs))
+    else if (subject.local === 'server') return lastMs !== undefined && atMs - lastMs <= keptMs
+    return false
   }
 
   #open(key: string, observer: string): Observation {
@@ -95,11 +114,14 @@ export function quality(subject: Subject, place: NodePlace): number {
  * all observers see, wherever that is one's own; behind an address of the node or of loopback stand many.
  */
 function conversationOf(subject: Subject, client: End, server: End, place: NodePlace): string {
-  const { ip } = subject.client
-  const isShared = isLoopback(ip) || place.addresses.has(ip)
-  const caller = isShared ? (client.instance?.id ?? client.service.id) : ip
   const called = server.instance
     ? `${server.instance.id}:${server.endpoint.port}`
     : format(server.endpoint)
-  return `${place.node}|${caller}>${called}/${subject.transport}`
+  return `${callerOf(subject, client, place)}>${called}/${subject.transport}`
+}
+
+function callerOf(subject: Subject, client: End, place: NodePlace): string {
+  const { ip } = subject.client
+  const isShared = isLoopback(ip) || place.addresses.has(ip)
+  return `${place.node}|${isShared ? (client.instance?.id ?? client.service.id) : ip}`
 }

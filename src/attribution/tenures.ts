@@ -1,12 +1,35 @@
-import type { Instance, PublishedPort, Service, ServiceGroup } from '#model/service.ts'
+import type { Endpoint } from '#model/endpoint.ts'
+import type { Network } from '#model/network.ts'
+import {
+  type Address,
+  type Instance,
+  type PublishedPort,
+  type Service,
+  type ServiceGroup,
+  uniteGroups,
+} from '#model/service.ts'
 
-/** Who held something, when: `toMs` is Infinity while it still does. */
+/** Who held something, when: `toMs` is Infinity while it still does. What leads to any instance has none. */
 export interface Tenure {
   readonly service: Service
-  readonly instance: Instance
+  readonly instance?: Instance
+  /** The machine it is on, by name or address; empty when nobody said. */
+  readonly node: string
   readonly network: string
   readonly fromMs: number
   toMs: number
+}
+
+/** Who tells of groups: an orchestrator of a node, or (`node` is empty) of the whole cluster. */
+export interface Teller {
+  readonly node: string
+  readonly orchestrator: string
+}
+
+/** Where an address or a port was seen: the node, and the networks of who looked, asked first. */
+export interface Sighting {
+  readonly node: string
+  readonly networks?: readonly string[]
 }
 
 /** An address stays with its last owner this long after release: packets and events arrive late. */
@@ -17,50 +40,99 @@ const secondMs = 1000
 const keptMs = 15 * 60_000
 /** Tenures remembered per address: more than any address changes hands within `keptMs` in earnest. */
 const perKeyMax = 64
+/** Networks whose addresses mean the same on every node that reaches them. */
+const wideDrivers: ReadonlySet<string> = new Set(['macvlan', 'ipvlan', 'overlay'])
+/** Stands for every node. */
+const everywhere = '*'
+/** Among the names of a machine: it is one of the cluster's, so its ports of every node are its too. */
+export const anyNode = everywhere
+
+/** Something held: by an instance, or by a service as a whole. */
+interface Holding {
+  readonly key: string
+  readonly node: string
+  readonly network: string
+  readonly instance?: Instance
+}
 
 /**
  * Ownership over time: which instance held an address, a network namespace or a published port, when. Addresses are
- * reused, so each key has a list of time ranges, newest last, never one owner.
+ * reused, so each key has a list of time ranges, newest last, never one owner; the same address exists in many networks
+ * (172.17.0.2 on every node), so a key has its network or its node in it, and only what is wide has neither.
  */
 export class Tenures {
   readonly #held = new Map<string, Tenure[]>()
-  readonly #groups = new Map<string, ServiceGroup>()
+  /** By service, then by teller. */
+  readonly #groups = new Map<string, Map<string, ServiceGroup>>()
   readonly #instances = new Map<string, { service: Service; instance: Instance; goneMs: number }>()
+  readonly #wide = new Set<string>()
 
-  /** All groups of one source (a node's orchestrator): those it told before and no longer tells are gone. */
-  all(source: string, groups: readonly ServiceGroup[], nowMs: number): void {
-    const told = new Set(groups.map(group => `${source} ${group.service.id}`))
-    for (const [key, group] of [...this.#groups]) {
-      if (key.startsWith(`${source} `) && !told.has(key)) {
-        this.changed(source, { service: group.service, instances: [] }, nowMs)
+  /** Networks of a node; told before the groups that live on them. */
+  networks(networks: readonly Network[]): void {
+    for (const { id, driver, isShared } of networks) {
+      if (isShared || wideDrivers.has(driver)) this.#wide.add(id)
+    }
+  }
+
+  /** All groups of one teller: those it told before and no longer tells are gone. */
+  all(teller: Teller, groups: readonly ServiceGroup[], nowMs: number): void {
+    const told = new Set(groups.map(({ service }) => service.id))
+    const key = keyOf(teller)
+    for (const [id, tellings] of [...this.#groups]) {
+      const before = told.has(id) ? undefined : tellings.get(key)
+      if (before) this.changed(teller, { service: before.service, instances: [] }, nowMs)
+    }
+    for (const group of groups) this.changed(teller, group, nowMs)
+  }
+
+  /** One group, whole. What it no longer holds is let go. */
+  changed(teller: Teller, group: ServiceGroup, nowMs: number): void {
+    const before = this.#note(teller, group)
+    this.#remember(before, group, nowMs)
+    const holdings = this.#holdingsOf(teller, group)
+    const kept = new Set(holdings.map(holdingId))
+    if (before) {
+      for (const holding of this.#holdingsOf(teller, before)) {
+        if (!kept.has(holdingId(holding))) this.#release(before.service, holding, nowMs)
       }
     }
-    for (const group of groups) this.changed(source, group, nowMs)
+    for (const holding of holdings) this.#take(group.service, holding, nowMs)
   }
 
-  /** One group, whole. Instances that it no longer has let go of all they held. */
-  changed(source: string, group: ServiceGroup, nowMs: number): void {
-    const key = `${source} ${group.service.id}`
-    const before = this.#groups.get(key)
-    if (group.instances.length > 0) this.#groups.set(key, group)
-    else this.#groups.delete(key)
-    for (const instance of before?.instances ?? []) this.#update(source, instance, group, nowMs)
-    for (const instance of group.instances) this.#take(source, group.service, instance, nowMs)
+  /** Every service, as all its tellers together know it. */
+  *groups(): Iterable<ServiceGroup> {
+    for (const tellings of this.#groups.values()) yield uniteGroups([...tellings.values()])
   }
 
-  /** Groups as last told, of all sources. */
-  groups(): Iterable<ServiceGroup> {
-    return this.#groups.values()
+  /** One service, as all its tellers together know it. */
+  group(service: string): ServiceGroup | undefined {
+    const tellings = this.#groups.get(service)
+    return tellings && uniteGroups([...tellings.values()])
   }
 
   instance(id: string): { readonly service: Service; readonly instance: Instance } | undefined {
     return this.#instances.get(id)
   }
 
-  /** Who held `ip` on this node at that time; `networks` are those of the observer, asked first. */
-  ofAddress(node: string, ip: string, atMs: number, networks: readonly string[] = []) {
-    const tenures = this.#at(`${node} ip ${ip}`, atMs)
-    return tenures.find(tenure => networks.includes(tenure.network)) ?? tenures[0]
+  /** Who held `ip` at that time, as seen from there: in the networks of who looked, on the node, then anywhere. */
+  ofAddress({ node, networks = [] }: Sighting, ip: string, atMs: number): Tenure | undefined {
+    const keys = [...networks.map(network => `net ${network}`), node, everywhere]
+    for (const key of keys) {
+      const tenure = nearest(this.#at(`${key} ip ${ip}`, atMs))
+      if (tenure) return tenure
+    }
+    return undefined
+  }
+
+  /** The port of its instances to which a port of a service's virtual address leads. */
+  targetPort(service: string, { ip, port }: Endpoint): number {
+    for (const group of this.#groups.get(service)?.values() ?? []) {
+      for (const { ip: virtual, ports = [] } of group.virtual ?? []) {
+        const found = virtual === ip && ports.find(each => each.port === port)
+        if (found) return found.targetPort
+      }
+    }
+    return port
   }
 
   /** All who live in a network namespace, oldest first. */
@@ -68,14 +140,16 @@ export class Tenures {
     return this.#at(`${node} ns ${namespace}`, atMs).reverse()
   }
 
-  /** Who is reached through a port of the node, and at which port of its own. */
-  ofPublished(node: string, ip: string, port: number, atMs: number) {
-    const tenures = this.#at(`${node} port ${port}`, atMs)
-    for (const tenure of tenures) {
-      const published = tenure.instance.published.find(
-        each => each.port === port && binds(each, ip),
-      )
-      if (published) return { tenure, targetPort: published.targetPort }
+  /**
+   * Who is reached through a port of a machine, known by any of its names and addresses (`anyNode` among them: it is
+   * one of the cluster's), and at which port of its own.
+   */
+  ofPublished(names: readonly string[], ip: string, port: number, atMs: number) {
+    for (const name of names) {
+      for (const tenure of nearestFirst(this.#at(`${name} port ${port}`, atMs))) {
+        const published = this.#publishedBy(tenure, ip, port)
+        if (published) return { tenure, targetPort: published.targetPort }
+      }
     }
     return undefined
   }
@@ -92,34 +166,98 @@ export class Tenures {
     }
   }
 
-  /** Ends what an instance held before and no longer holds. */
-  #update(source: string, before: Instance, group: ServiceGroup, nowMs: number): void {
-    const now = group.instances.find(instance => instance.id === before.id)
-    const known = this.#instances.get(before.id)
-    if (!now && known) known.goneMs = nowMs
-    const kept = new Set(now ? keysOf(source, group.service, now).map(([key]) => key) : [])
-    for (const [key] of keysOf(source, group.service, before)) {
-      if (kept.has(key)) continue
-      for (const tenure of this.#held.get(key) ?? []) {
-        if (tenure.instance.id === before.id && tenure.toMs === Infinity) tenure.toMs = nowMs
-      }
+  #publishedBy({ service, instance }: Tenure, ip: string, port: number): PublishedPort | undefined {
+    const isIt = (each: PublishedPort) => each.port === port && binds(each, ip)
+    if (instance) return instance.published.find(isIt)
+    for (const group of this.#groups.get(service.id)?.values() ?? []) {
+      const found = group.nodePorts?.find(isIt)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Writes down what a teller says of a group; answers what it said before. */
+  #note(teller: Teller, group: ServiceGroup): ServiceGroup | undefined {
+    const { id } = group.service
+    const tellings = this.#groups.get(id) ?? new Map<string, ServiceGroup>()
+    const before = tellings.get(keyOf(teller))
+    if (isGone(group)) tellings.delete(keyOf(teller))
+    else tellings.set(keyOf(teller), group)
+    if (tellings.size > 0) this.#groups.set(id, tellings)
+    else this.#groups.delete(id)
+    return before
+  }
+
+  #remember(before: ServiceGroup | undefined, { service, instances }: ServiceGroup, nowMs: number) {
+    const now = new Set(instances.map(({ id }) => id))
+    for (const { id } of before?.instances ?? []) {
+      const known = now.has(id) ? undefined : this.#instances.get(id)
+      if (known) known.goneMs = nowMs
+    }
+    for (const instance of instances) {
+      this.#instances.set(instance.id, { service, instance, goneMs: Infinity })
     }
   }
 
-  #take(source: string, service: Service, instance: Instance, nowMs: number): void {
-    this.#instances.set(instance.id, { service, instance, goneMs: Infinity })
-    for (const [key, network] of keysOf(source, service, instance)) {
-      const tenures = this.#held.get(key) ?? []
-      const current = tenures.findIndex(
-        tenure => tenure.instance.id === instance.id && tenure.toMs === Infinity,
-      )
-      const fromMs = current >= 0 ? tenures[current].fromMs : Math.min(instance.sinceMs, nowMs)
-      if (current >= 0) tenures.splice(current, 1)
-      tenures.push({ service, instance, network, fromMs, toMs: Infinity })
-      tenures.sort((a, b) => a.fromMs - b.fromMs)
-      if (tenures.length > perKeyMax) tenures.shift()
-      this.#held.set(key, tenures)
+  #holdingsOf(teller: Teller, group: ServiceGroup): Holding[] {
+    const { service, instances, virtual = [], nodePorts = [] } = group
+    return [
+      ...instances.flatMap(instance => this.#ofInstance(teller, service, instance)),
+      ...virtual.flatMap(address => this.#ofAddress('', address)),
+      ...nodePorts.map(({ port }) => ({
+        ...{ key: `${everywhere} port ${port}`, node: '', network: '' },
+      })),
+    ]
+  }
+
+  #ofInstance(teller: Teller, { kind }: Service, instance: Instance): Holding[] {
+    const { addresses, namespace, published } = instance
+    const node = instance.node ?? teller.node
+    const held = addresses.flatMap(address =>
+      this.#ofAddress(instance.node === undefined ? node : '', address),
+    )
+    const here = { node, network: '' }
+    // A process lives in a namespace with others: its sockets tell what is its own.
+    if (namespace && kind !== 'process') held.push({ ...here, key: `${node} ns ${namespace}` })
+    for (const { ip, port } of published) {
+      held.push({ ...here, key: `${node} port ${port}` })
+      if (!isAny(ip)) held.push({ ...here, key: `${ip} port ${port}` })
     }
+    return held.map(holding => ({ ...holding, node, instance }))
+  }
+
+  /** What another than a node's own agent tells (no `node`) is of the cluster: it means the same everywhere. */
+  #ofAddress(node: string, { ip, network }: Address): Holding[] {
+    const held: Holding[] = []
+    if (network !== '') held.push({ key: `net ${network} ip ${ip}`, node, network })
+    if (node !== '') held.push({ key: `${node} ip ${ip}`, node, network })
+    const isWide = node === '' || this.#wide.has(network)
+    if (isWide) held.push({ key: `${everywhere} ip ${ip}`, node, network })
+    return held
+  }
+
+  #release({ id }: Service, { key, instance }: Holding, nowMs: number): void {
+    for (const tenure of this.#held.get(key) ?? []) {
+      const isIts = tenure.service.id === id && tenure.instance?.id === instance?.id
+      if (isIts && tenure.toMs === Infinity) tenure.toMs = nowMs
+    }
+  }
+
+  #take(service: Service, { key, node, network, instance }: Holding, nowMs: number): void {
+    const tenures = this.#held.get(key) ?? []
+    const current = tenures.findIndex(
+      tenure =>
+        tenure.service.id === service.id &&
+        tenure.instance?.id === instance?.id &&
+        tenure.toMs === Infinity,
+    )
+    const sinceMs = Math.min(instance?.sinceMs ?? nowMs, nowMs)
+    const fromMs = current >= 0 ? tenures[current].fromMs : sinceMs
+    if (current >= 0) tenures.splice(current, 1)
+    tenures.push({ service, instance, node, network, fromMs, toMs: Infinity })
+    tenures.sort((a, b) => a.fromMs - b.fromMs)
+    if (tenures.length > perKeyMax) tenures.shift()
+    this.#held.set(key, tenures)
   }
 
   /**
@@ -140,28 +278,25 @@ export class Tenures {
   }
 }
 
-/** What an instance holds, as keys with the network they are in. `source` begins with the node's name. */
-function keysOf(
-  source: string,
-  { kind }: Service,
-  instance: Instance,
-): [key: string, network: string][] {
-  const node = source.split(' ')[0]
-  const keys: [string, string][] = instance.addresses.map(({ ip, network }) => [
-    `${node} ip ${ip}`,
-    network,
-  ])
-  // A process lives in a namespace with others: its sockets tell what is its own.
-  if (instance.namespace && kind !== 'process') keys.push([`${node} ns ${instance.namespace}`, ''])
-  for (const { port } of instance.published) keys.push([`${node} port ${port}`, ''])
-  return keys
+const keyOf = ({ node, orchestrator }: Teller): string => `${node} ${orchestrator}`
+
+const holdingId = ({ key, instance }: Holding): string => `${instance?.id} ${key}`
+
+/** Nothing runs, nothing is meant to, nothing leads to it. */
+function isGone({ instances, virtual = [], nodePorts = [], desired = 0 }: ServiceGroup): boolean {
+  return instances.length === 0 && virtual.length === 0 && nodePorts.length === 0 && desired === 0
 }
 
-function binds(published: PublishedPort, ip: string): boolean {
-  return (
-    published.ip === '' ||
-    published.ip === '0.0.0.0' ||
-    published.ip === '::' ||
-    published.ip === ip
-  )
+const isAny = (ip: string): boolean => ip === '' || ip === '0.0.0.0' || ip === '::'
+
+const binds = (published: PublishedPort, ip: string): boolean =>
+  isAny(published.ip) || published.ip === ip
+
+/** Of those who tell of one holder, its own node's agent knows it best. */
+const nearest = (tenures: readonly Tenure[]): Tenure | undefined => nearestFirst(tenures)[0]
+
+function nearestFirst(tenures: readonly Tenure[]): readonly Tenure[] {
+  if (tenures.length < 2) return tenures
+  const isSeen = ({ instance }: Tenure) => instance !== undefined && instance.node === undefined
+  return [...tenures].sort((a, b) => Number(isSeen(b)) - Number(isSeen(a)))
 }

@@ -122,3 +122,34 @@ export interface ServiceGroup {
 
 /** Whoever enters from outside. */
 export const internet: Service = { id: 'internet', name: 'INTERNET', kind: 'internet', group: [] }
+
+/**
+ * What several tell of one service, as one. Two instances of one task are one: its node's engine knows what it is, its
+ * orchestrator how it is meant to be.
+ */
+export function uniteGroups(groups: readonly ServiceGroup[]): ServiceGroup {
+  if (groups.length === 1) return groups[0]
+  const instances = new Map<string, Instance>()
+  for (const instance of groups.flatMap(group => group.instances)) {
+    const key = instance.task ?? instance.id
+    const other = instances.get(key)
+    instances.set(key, other ? uniteInstances(other, instance) : instance)
+  }
+  const desired = groups.find(group => group.desired !== undefined)?.desired
+  const doing = groups.find(group => group.doing !== undefined)?.doing
+  return {
+    service: groups[0].service,
+    instances: [...instances.values()],
+    virtual: groups.flatMap(group => group.virtual ?? []),
+    nodePorts: groups.flatMap(group => group.nodePorts ?? []),
+    ...(desired === undefined ? {} : { desired }),
+    ...(doing === undefined ? {} : { doing }),
+  }
+}
+
+function uniteInstances(a: Instance, b: Instance): Instance {
+  const [seen, told] = a.node === undefined ? [a, b] : [b, a]
+  const health = seen.health === 'unknown' ? told.health : seen.health
+  const node = seen.node ?? told.node
+  return { ...told, ...seen, health, ...(node === undefined ? {} : { node }) }
+}
