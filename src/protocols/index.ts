@@ -4,6 +4,7 @@ import { dns } from './dns/index.ts'
 import { grpc } from './grpc/index.ts'
 import { http1 } from './http1/index.ts'
 import { http2 } from './http2/index.ts'
+import { kafka } from './kafka/index.ts'
 import { memcached } from './memcached/index.ts'
 import { mongodb } from './mongodb/index.ts'
 import { mqtt } from './mqtt/index.ts'
@@ -30,6 +31,7 @@ export const protocols: readonly Protocol[] = [
   redis,
   mqtt,
   memcached,
+  kafka,
   dns,
   websocket,
 ]
