@@ -1,7 +1,7 @@
 import { ByteReader } from '#lib/byte-reader.ts'
 import { uint16 } from '#lib/bytes.ts'
 import type { Evidence } from '../protocol.ts'
-import { isText, lengthBytes, messageMax, RequestHeader } from './header.ts'
+import { isText, lengthBytes, RequestHeader } from './header.ts'
 import { apis } from './layout.ts'
 import { Walk } from './walk.ts'
 
@@ -16,14 +16,15 @@ const laterMax = 2
 /**
  * What the first bytes of a side look like to Kafka. A request proves it by two of these: it has the name of a client;
  * where its API and version have it stands a topic or a group; it ends where its layout ends. Others are weak, as is
- * any response: it says nothing but its length and a number.
+ * any response: it says nothing but its length and a number. No connection begins with more than 16 MB.
  */
 export function detect(bytes: Uint8Array, start: number, end: number): Evidence {
   const length = end - start
-  if (length < lengthBytes) return bytes[start] < 0x10 ? 'maybe' : 'no'
+  if (bytes[start] !== 0) return 'no'
+  if (length < lengthBytes) return 'maybe'
   const reader = new ByteReader().reset(bytes, start, end)
   const size = reader.i32()
-  if (size < responseMin || size > messageMax) return 'no'
+  if (size < responseMin) return 'no'
   const evidence = size < requestMin ? 'no' : detectRequest(bytes, start, end, size)
   if (evidence !== 'no') return evidence
   if (length < lengthBytes + responseMin) return 'maybe'
@@ -56,7 +57,7 @@ function detectRequest(bytes: Uint8Array, start: number, end: number, size: numb
 function mayBeHeader(bytes: Uint8Array, start: number, end: number): boolean {
   const at = (index: number) => (start + index < end ? bytes[start + index] : 0)
   const api = apis[at(5)]
-  if (at(0) > 0x10 || at(4) !== 0 || at(6) !== 0 || at(8) > 0x7f || !api) return false
+  if (at(0) !== 0 || at(4) !== 0 || at(6) !== 0 || at(8) > 0x7f || !api) return false
   return at(7) <= api.latest + laterMax
 }
 
