@@ -1,3 +1,4 @@
+import { Dictionary } from './dictionary.ts'
 import { utf8 } from './text.ts'
 
 /** Entries of a generation; two generations live, so twice as many texts are known at most. */
@@ -118,9 +119,10 @@ class Generation {
   }
 }
 
-/** Interners by name: made once, shared by all who ask for the same name. */
+/** Interners and dictionaries by name: made once, shared by all who ask for the same name. */
 export class Interners {
   readonly #byName = new Map<string, Interner>()
+  readonly #dictionaries = new Map<string, Dictionary>()
 
   /** The interner of that name; `decode` counts when it is first asked for. */
   named(name: string, decode?: Decode): Interner {
@@ -130,5 +132,14 @@ export class Interners {
       this.#byName.set(name, interner)
     }
     return interner
+  }
+  /** The dictionary of that name: what one flow is told, all know. */
+  dictionary(name: string): Dictionary {
+    let dictionary = this.#dictionaries.get(name)
+    if (!dictionary) {
+      dictionary = new Dictionary()
+      this.#dictionaries.set(name, dictionary)
+    }
+    return dictionary
   }
 }

@@ -25,24 +25,19 @@ export const kafka: Protocol = {
 
 class KafkaDecoder implements Decoder {
   readonly #pairs: PairsByNumber
-  readonly #topics = new Topics()
   readonly #requests: Requests
   readonly #responses: Responses
 
   constructor(done: (transaction: Transaction) => void, options: DecoderOptions) {
     this.#pairs = new PairsByNumber('kafka', done)
-    this.#requests = new Requests(this.#pairs, this.#topics, options)
-    this.#responses = new Responses(
-      this.#pairs,
-      this.#topics,
-      options,
-      () => this.#requests.mayBeTokens,
-    )
+    const topics = new Topics(options)
+    this.#requests = new Requests(this.#pairs, topics, options)
+    this.#responses = new Responses(this.#pairs, topics, options, () => this.#requests.mayBeTokens)
   }
 
   get heldBytes(): number {
     const streams = this.#requests.stream.heldBytes + this.#responses.stream.heldBytes
-    return streams + this.#pairs.heldBytes + this.#topics.heldBytes
+    return streams + this.#pairs.heldBytes
   }
 
   get lost(): boolean {
