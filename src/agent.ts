@@ -6,7 +6,7 @@ import type { NodeTables } from '#attribution/owners.ts'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import type { AgentReport } from '#model/graph.ts'
-import type { ServiceGroup } from '#model/service.ts'
+import { isGone, type ServiceGroup } from '#model/service.ts'
 import { orchestrators } from '#orchestrators/index.ts'
 import type { Observer, OrchestratorStatus } from '#orchestrators/orchestrator.ts'
 import { ProcessSockets } from '#orchestrators/process/sockets.ts'
@@ -39,8 +39,9 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   // Where processors are short, what is watched comes first.
   setPriority(niceness)
   const run = randomUUID()
-  const sockets = new ProcessSockets({ isKnown: instance => containers.has(instance) })
-  const containers = new Set<string>()
+  const containers = new Map<string, ReadonlySet<string>>()
+  const isKnown = (id: string) => [...containers.values()].some(ids => ids.has(id))
+  const sockets = new ProcessSockets({ isKnown })
   const conntrack = new Conntrack()
   const excludedPorts = [portOf(server)]
   const capture = new Capture({ excludedPorts, ignoredNamespaces }, news => hear(news))
@@ -79,17 +80,23 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   uplink.close()
 }
 
-/** What an orchestrator tells goes to the server, and the namespaces that its containers live in to the capture. */
-function observerOf(name: string, uplink: Uplink, capture: Capture, known: Set<string>): Observer {
+/**
+ * What an orchestrator tells goes to the server; the containers of this node also to the capture, which watches where they
+ * live, and to those `known`, by orchestrator.
+ */
+function observerOf(
+  name: string,
+  uplink: Uplink,
+  capture: Capture,
+  known: Map<string, ReadonlySet<string>>,
+): Observer {
   const groups = new Map<string, ServiceGroup>()
   const expect = () => {
     const containers = [...groups.values()].filter(({ service }) => service.kind !== 'process')
     const instances = containers.flatMap(group => group.instances)
-    if (containers.length > 0) {
-      known.clear()
-      for (const { id } of instances) known.add(id)
-    }
-    capture.expect(name, instances)
+    const here = instances.filter(({ node }) => node === undefined)
+    known.set(name, new Set(here.map(({ id }) => id)))
+    capture.expect(name, here)
   }
   return {
     all: all => {
@@ -99,7 +106,8 @@ function observerOf(name: string, uplink: Uplink, capture: Capture, known: Set<s
       uplink.allGroups(name, all)
     },
     changed: group => {
-      groups.set(group.service.id, group)
+      if (isGone(group)) groups.delete(group.service.id)
+      else groups.set(group.service.id, group)
       expect()
       uplink.changedGroup(name, group)
     },

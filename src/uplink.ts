@@ -2,7 +2,7 @@ import { WebSocket } from 'ws'
 import { Backoff } from '#lib/backoff.ts'
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
-import type { ServiceGroup } from '#model/service.ts'
+import { isGone, type ServiceGroup } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 import {
   type AgentMessage,
@@ -58,8 +58,8 @@ export class Uplink {
 
   changedGroup(orchestrator: string, group: ServiceGroup): void {
     const known = this.#groups.get(orchestrator) ?? new Map<string, ServiceGroup>()
-    if (group.instances.length > 0) known.set(group.service.id, group)
-    else known.delete(group.service.id)
+    if (isGone(group)) known.delete(group.service.id)
+    else known.set(group.service.id, group)
     this.#groups.set(orchestrator, known)
     this.#send({ type: 'groups', orchestrator, isAll: false, groups: [group] })
   }

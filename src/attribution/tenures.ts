@@ -3,6 +3,7 @@ import type { Network } from '#model/network.ts'
 import {
   type Address,
   type Instance,
+  isGone,
   type PublishedPort,
   type Service,
   type ServiceGroup,
@@ -281,11 +282,6 @@ export class Tenures {
 const keyOf = ({ node, orchestrator }: Teller): string => `${node} ${orchestrator}`
 
 const holdingId = ({ key, instance }: Holding): string => `${instance?.id} ${key}`
-
-/** Nothing runs, nothing is meant to, nothing leads to it. */
-function isGone({ instances, virtual = [], nodePorts = [], desired = 0 }: ServiceGroup): boolean {
-  return instances.length === 0 && virtual.length === 0 && nodePorts.length === 0 && desired === 0
-}
 
 const isAny = (ip: string): boolean => ip === '' || ip === '0.0.0.0' || ip === '::'
 

@@ -120,6 +120,12 @@ export interface ServiceGroup {
   readonly doing?: string
 }
 
+/** Nothing runs, nothing is meant to, nothing leads to it: where it was told of so, the service is gone. */
+export function isGone(group: ServiceGroup): boolean {
+  const { instances, virtual = [], nodePorts = [], desired = 0 } = group
+  return instances.length === 0 && virtual.length === 0 && nodePorts.length === 0 && desired === 0
+}
+
 /** Whoever enters from outside. */
 export const internet: Service = { id: 'internet', name: 'INTERNET', kind: 'internet', group: [] }
 

@@ -1,5 +1,5 @@
 import type { Network } from '#model/network.ts'
-import type { ServiceGroup } from '#model/service.ts'
+import { isGone, type ServiceGroup } from '#model/service.ts'
 import type { Observer, OrchestratorStatus } from './orchestrator.ts'
 
 /** For tests: an observer that writes down what it is told and keeps the picture that follows from it. */
@@ -18,7 +18,7 @@ export class Notebook implements Observer {
 
   changed(group: ServiceGroup): void {
     this.lines.push(`changed ${group.service.id} ${group.instances.length}`)
-    if (group.instances.length === 0 && !group.desired) this.groups.delete(group.service.id)
+    if (isGone(group)) this.groups.delete(group.service.id)
     else this.groups.set(group.service.id, group)
   }
 

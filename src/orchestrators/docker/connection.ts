@@ -1,9 +1,10 @@
 import { pause } from '#lib/backoff.ts'
 import type { Network } from '#model/network.ts'
 import type { Observer } from '../orchestrator.ts'
+import { Balancers } from './balancers.ts'
 import { type Engine, parallelMax } from './engine.ts'
 import { type Change, type EventCounters, EventReader } from './events.ts'
-import { addGateways, networksOf } from './networks.ts'
+import { addBalancers, addGateways, isIngress, networksOf } from './networks.ts'
 import type { Roster } from './roster.ts'
 import { sandboxOf } from './sandbox.ts'
 import type { Inspected } from './shape.ts'
@@ -38,6 +39,9 @@ export class Connection {
   readonly #dirty = new Map<string, number>()
   /** Running containers as last inspected, for the gateways they use. */
   readonly #attached = new Map<string, Inspected>()
+  readonly #balancers = new Balancers()
+  /** Networks that containers came to or left: their balancers come and go with them. */
+  readonly #moved = new Set<string>()
   #toldNetworks = ''
   #networksDirty = false
   #networks: readonly Network[] = []
@@ -93,6 +97,7 @@ export class Connection {
     const running = new Set((await this.#engine.containers(this.#signal)).map(line => line.Id))
     for (const id of roster.ids()) if (!running.has(id)) roster.delete(id)
     await this.#inspect([...running])
+    await this.#findBalancers()
     this.#tellNetworks()
     observer.all(roster.all())
   }
@@ -104,6 +109,8 @@ export class Connection {
     )
     for (const [id, state] of listed) if (roster.stateOf(id) !== state) this.#dirty.set(id, 0)
     for (const id of roster.ids()) if (!listed.has(id)) this.#dirty.set(id, 0)
+    for (const container of this.#attached.values()) this.#noteMoved(container)
+    this.#networksDirty = true
   }
 
   async #look(): Promise<void> {
@@ -113,6 +120,7 @@ export class Connection {
     if (ids.length === 0 && !networksDirty) return
     if (networksDirty) await this.#listNetworks()
     await this.#inspect(ids)
+    await this.#findBalancers()
     this.#tellNetworks()
     for (const group of this.#around.roster.changes()) this.#around.observer.changed(group)
   }
@@ -135,13 +143,14 @@ export class Connection {
       const container = await this.#engine.inspect(id, this.#signal)
       if (container === 'gone') {
         roster.delete(id)
-        this.#attached.delete(id)
+        this.#detach(id)
         return
       }
       const { Pid } = container.State
       roster.put(container, sandboxOf(procRoot, Pid, container.Id, this.#networks))
-      if (container.State.Running) this.#attached.set(id, container)
-      else this.#attached.delete(id)
+      if (!container.State.Running) return this.#detach(id)
+      this.#attached.set(id, container)
+      this.#noteMoved(container)
     } catch (error) {
       if (this.#signal.aborted) throw error
       this.failures++
@@ -149,12 +158,36 @@ export class Connection {
     }
   }
 
+  #detach(id: string): void {
+    const container = this.#attached.get(id)
+    if (container) this.#noteMoved(container)
+    this.#attached.delete(id)
+  }
+
+  #noteMoved({ NetworkSettings }: Inspected): void {
+    for (const { NetworkID } of Object.values(NetworkSettings.Networks)) this.#moved.add(NetworkID)
+  }
+
   async #listNetworks(): Promise<void> {
-    this.#networks = networksOf(await this.#engine.networks(this.#signal))
+    const listed = await this.#engine.networks(this.#signal)
+    this.#networks = networksOf(listed)
+    // The routing mesh has a balancer on every node, tasks or not.
+    for (const network of listed) if (isIngress(network)) this.#moved.add(network.Id)
+  }
+
+  async #findBalancers(): Promise<void> {
+    const isListed = (id: string) => this.#networks.some(network => network.id === id)
+    if ([...this.#moved].some(id => !isListed(id))) await this.#listNetworks()
+    const shared = new Set(this.#networks.filter(({ isShared }) => isShared).map(({ id }) => id))
+    const moved = [...this.#moved].filter(id => shared.has(id))
+    this.#moved.clear()
+    this.#balancers.keep(shared)
+    await this.#balancers.look(this.#engine, moved, this.#signal)
   }
 
   #tellNetworks(): void {
-    const networks = addGateways(this.#networks, this.#attached.values())
+    const known = addBalancers(this.#networks, this.#balancers.known)
+    const networks = addGateways(known, this.#attached.values())
     const text = JSON.stringify(networks)
     if (text === this.#toldNetworks) return
     this.#toldNetworks = text

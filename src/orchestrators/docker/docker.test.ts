@@ -208,6 +208,43 @@ test('what no event told is found by the sweep', async t => {
   await notebook.until(() => notebook.groups.get('container:cart')?.instances[0].state === 'paused')
 })
 
+test('a network that spans nodes is told with the balancers that this node has on it', async t => {
+  const { list, inspect } = recorded('swarm-networks') as Record<string, { Id: string }[]>
+  const [ingress, shopnet] = inspect
+  const onShopnet = (digit: string, name: string) =>
+    containerOf(digit, name, {
+      NetworkSettings: { Networks: { shopnet: { NetworkID: shopnet.Id, IPAddress: '10.0.1.3' } } },
+    })
+  const { engine, notebook, connected } = await lab(t, engine => {
+    engine.networks = list
+    for (const network of inspect) engine.networkInspections.set(network.Id, network)
+  })
+  const told = () =>
+    Object.fromEntries(
+      notebook.told.map(({ name, isShared, balancers, gateways }) => [
+        name,
+        { isShared, balancers, gateways },
+      ]),
+    )
+  await notebook.until(() => connected() === 1)
+  const mesh = { isShared: true, balancers: ['10.0.0.2'], gateways: [] }
+  const bridge = { isShared: undefined, balancers: undefined, gateways: ['10.64.128.1'] }
+  const empty = { isShared: true, balancers: undefined, gateways: [] }
+  assert.deepEqual(told(), { ingress: mesh, shopnet: empty, docker_gwbridge: bridge })
+  await engine.followed()
+  engine.put(onShopnet('a', 'web'))
+  engine.emit('start', 'a'.repeat(64))
+  await notebook.until(() => told().shopnet.balancers !== undefined)
+  assert.deepEqual(told().shopnet.balancers, ['10.0.1.6'])
+  engine.networkInspections.set(shopnet.Id, 500)
+  engine.put(onShopnet('b', 'cart'))
+  engine.emit('start', 'b'.repeat(64))
+  await notebook.until(() => notebook.groups.has('container:cart'))
+  assert.deepEqual(told().shopnet.balancers, ['10.0.1.6'], 'what is in doubt stays')
+  const asked = engine.requests.filter(url => url.endsWith(ingress.Id)).length
+  assert.equal(asked, 1, 'the mesh is asked for once')
+})
+
 test('no engine is absent, said in a sentence, and its arrival is noticed', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'inkling-docker-'))
   const path = join(folder, 'docker.sock')

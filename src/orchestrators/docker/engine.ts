@@ -4,10 +4,12 @@ import { type EngineAnswer, EngineHttp } from './engine-http.ts'
 import { eventFilters } from './events.ts'
 import {
   type Inspected,
+  type InspectedNetwork,
   type Listed,
   type ListedNetwork,
   readContainer,
   readList,
+  readNetwork,
   readNetworks,
 } from './shape.ts'
 
@@ -69,6 +71,15 @@ export class Engine {
 
   async networks(signal: AbortSignal): Promise<readonly ListedNetwork[]> {
     return readNetworks(await this.#list('/networks', signal))
+  }
+
+  /** `gone` when there is no such network on this node (any more). */
+  async network(id: string, signal: AbortSignal): Promise<InspectedNetwork | 'gone'> {
+    const answer = await this.#http.get(this.#path(`/networks/${encodeURIComponent(id)}`), signal)
+    if (answer.status === 404) return 'gone'
+    const network = answer.status === 200 ? readNetwork(answer.body) : undefined
+    if (network === undefined) throw refusal(answer)
+    return network
   }
 
   /**

@@ -55,6 +55,8 @@ export function containerOf(digit: string, name: string, more: object = {}): Fak
 export class FakeEngine {
   readonly containers = new Map<string, FakeContainer>()
   networks: unknown = []
+  /** What `GET /networks/<id>` answers, by id; a number is an error's status. */
+  readonly networkInspections = new Map<string, unknown>()
   apiVersion = '1.41'
   minApiVersion = '1.12'
   framing: Framing = plainFraming
@@ -137,9 +139,16 @@ export class FakeEngine {
     if (path === '/version')
       return reply(response, { Version: '20.10.24', ApiVersion: this.apiVersion })
     if (path === '/networks') return reply(response, this.networks)
+    if (path.startsWith('/networks/')) return this.#inspectNetwork(path.split('/')[2], response)
     if (path === '/events') return this.#follow(response)
     if (path === '/containers/json') return this.#list(response)
     await this.#inspect(path.split('/')[2], response)
+  }
+
+  #inspectNetwork(id: string, response: ServerResponse): void {
+    const answer = this.networkInspections.get(id) ?? 404
+    if (typeof answer === 'number') refuse(response, answer, `network ${id} not found`)
+    else reply(response, answer)
   }
 
   #follow(response: ServerResponse): void {

@@ -45,6 +45,7 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
   return {
     id: `docker:${container.Id}`,
     name: nameOf(container),
+    ...taskOf(container),
     state: stateOf(State),
     health: healthOf(State.Health.Status),
     restarts: container.RestartCount,
@@ -62,6 +63,12 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
     mounts: bounded(mountsOf(container.Mounts), mountsMax, cuts, 'mounts'),
     labels: told.labels,
   }
+}
+
+/** The task that it runs, as its orchestrator calls it: Swarm, or Mesos since Marathon 1.4. */
+function taskOf({ Config: { Labels } }: Inspected): Pick<Instance, 'task'> {
+  const task = (Labels['com.docker.swarm.task.id'] ?? Labels.MESOS_TASK_ID)?.slice(0, textCharsMax)
+  return task ? { task } : {}
 }
 
 /** While it restarts an engine calls a container running too, so that is asked first. */

@@ -1,22 +1,64 @@
 import type { Network } from '#model/network.ts'
 import { canonical } from './instance.ts'
-import type { Inspected, ListedNetwork } from './shape.ts'
+import type { Inspected, InspectedNetwork, ListedNetwork } from './shape.ts'
 
 const networksMax = 1024
+const balancersMax = 16
 
 /** An engine's networks, ordered by name. */
 export function networksOf(listed: readonly ListedNetwork[]): readonly Network[] {
-  const networks = listed.slice(0, networksMax).map(({ Id, Name, Driver, IPAM }) => ({
+  const networks = listed.slice(0, networksMax).map(({ Id, Name, Driver, Scope, IPAM }) => ({
     id: Id,
     name: Name,
     driver: Driver,
-    // Engine 1.9 wrote the gateway with its prefix length.
-    gateways: IPAM.Config.map(pool => canonical(pool.Gateway.replace(/\/.*/, ''))).filter(Boolean),
+    ...(spansNodes(Driver, Scope) ? { isShared: true } : {}),
+    gateways: spansNodes(Driver, Scope) ? [] : gatewaysOf(IPAM.Config),
     subnets: IPAM.Config.map(pool => pool.Subnet).filter(Boolean),
   }))
   return networks.sort((a, b) =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1,
   )
+}
+
+/**
+ * Engine 1.9 wrote the gateway with its prefix length. That of a network that spans nodes is no address of this one: an
+ * overlay has it on a bridge in a namespace of its own.
+ */
+function gatewaysOf(pools: ListedNetwork['IPAM']['Config']): readonly string[] {
+  return pools.map(pool => canonical(pool.Gateway.replace(/\/.*/, ''))).filter(Boolean)
+}
+
+/** The network of Swarm's routing mesh. */
+export function isIngress({ Ingress, Name, Scope }: ListedNetwork): boolean {
+  return Ingress || (Name === 'ingress' && Scope === 'swarm')
+}
+
+function spansNodes(driver: string, scope: string): boolean {
+  return scope === 'swarm' || scope === 'global' || driver === 'overlay'
+}
+
+/**
+ * Addresses of this node's load balancers on a shared network, which the engine lists as containers that are none:
+ * `ingress-sbox` on the routing mesh's network, `lb-<network>` on others (since 18.06).
+ */
+export function balancersOf({ Containers }: InspectedNetwork): readonly string[] {
+  const balancers = Object.entries(Containers).filter(([key]) => /^(ingress-sbox$|lb-)/.test(key))
+  return balancers
+    .flatMap(([, { IPv4Address, IPv6Address }]) => [IPv4Address, IPv6Address])
+    .map(address => canonical(address.replace(/\/.*/, '')))
+    .filter(Boolean)
+    .slice(0, balancersMax)
+}
+
+/** The networks with the balancers that are known of them. */
+export function addBalancers(
+  networks: readonly Network[],
+  known: ReadonlyMap<string, readonly string[]>,
+): readonly Network[] {
+  return networks.map(network => {
+    const balancers = known.get(network.id) ?? []
+    return balancers.length === 0 ? network : { ...network, balancers }
+  })
 }
 
 /**

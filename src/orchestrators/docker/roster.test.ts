@@ -104,6 +104,17 @@ test('an instance of engine 20.10 is told in full, without secrets', () => {
   ])
 })
 
+test('the task that a container runs is told by its labels', () => {
+  const roster = new Roster()
+  const swarm = { 'com.docker.swarm.service.name': 'web', 'com.docker.swarm.task.id': 'q8x' }
+  const labels = { b: swarm, c: { MESOS_TASK_ID: 'app.1' }, d: {} }
+  for (const [digit, Labels] of Object.entries(labels)) {
+    roster.put(read(containerOf(digit, digit, { Config: { Labels } })), unseen)
+  }
+  const tasks = roster.all().flatMap(({ instances }) => instances.map(({ task }) => task))
+  assert.deepEqual(tasks.sort(), ['app.1', 'q8x', undefined])
+})
+
 test('a container in another one’s network has its addresses and namespace, by id, short id or name', () => {
   const roster = new Roster()
   roster.put(read(containerOf('a', 'pause')), { namespace: '42', addresses: [] })

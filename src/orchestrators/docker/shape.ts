@@ -90,6 +90,10 @@ const network = z.object({
   Id: z.string().min(1),
   Name: text,
   Driver: text,
+  /** `local`; `swarm` or `global` for one that spans nodes. Engines before 1.10 do not tell it. */
+  Scope: text,
+  /** The network of Swarm's routing mesh; those before API 1.29 are called so. */
+  Ingress: flag,
   IPAM: z.object({ Config: z.array(pool).catch([]) }).catch({ Config: [] }),
 })
 
@@ -100,4 +104,15 @@ export type ListedNetwork = z.infer<typeof network>
 export function readNetworks(answer: unknown): readonly ListedNetwork[] {
   if (!Array.isArray(answer)) return []
   return answer.map(line => network.safeParse(line).data).filter(line => line !== undefined)
+}
+
+const endpoint = z.object({ Name: text, IPv4Address: text, IPv6Address: text })
+const inspectedNetwork = z.object({ Containers: z.record(z.string(), endpoint).catch({}) })
+
+/** `GET /networks/<id>`: this node's endpoints, by container id or by what stands in for one. */
+export type InspectedNetwork = z.infer<typeof inspectedNetwork>
+
+/** Undefined when it is no network. */
+export function readNetwork(answer: unknown): InspectedNetwork | undefined {
+  return inspectedNetwork.safeParse(answer).data
 }
