@@ -8,7 +8,7 @@ import type {
   PublishedPort,
 } from '#model/service.ts'
 import { labelsOf } from '../labels.ts'
-import { nameOf } from './service.ts'
+import { nameOf, taskOf } from './service.ts'
 import type { Inspected } from './shape.ts'
 
 /** What limits cut off, counted. */
@@ -42,10 +42,11 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
   const { State, NetworkSettings } = container
   const told = labelsOf(container.Config.Labels, tellingLabels)
   cuts.labels += told.cut
+  const task = taskOf(container)
   return {
     id: `docker:${container.Id}`,
     name: nameOf(container),
-    ...taskOf(container),
+    ...(task === undefined ? {} : { task }),
     state: stateOf(State),
     health: healthOf(State.Health.Status),
     restarts: container.RestartCount,
@@ -63,12 +64,6 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
     mounts: bounded(mountsOf(container.Mounts), mountsMax, cuts, 'mounts'),
     labels: told.labels,
   }
-}
-
-/** The task that it runs, as its orchestrator calls it: Swarm, or Mesos since Marathon 1.4. */
-function taskOf({ Config: { Labels } }: Inspected): Pick<Instance, 'task'> {
-  const task = (Labels['com.docker.swarm.task.id'] ?? Labels.MESOS_TASK_ID)?.slice(0, textCharsMax)
-  return task ? { task } : {}
 }
 
 /** While it restarts an engine calls a container running too, so that is asked first. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { containerOf, recorded } from './fake-engine.ts'
-import { unseen } from './instance.ts'
+import { instanceOf, unseen } from './instance.ts'
 import { Roster } from './roster.ts'
 import { nameOf, serviceOf } from './service.ts'
 import { type Inspected, readContainer } from './shape.ts'
@@ -61,6 +61,79 @@ test('labels tell the service', () => {
     assert.equal(`${id} ${kind} ${serviceName} [${group}]`, expected)
   }
 })
+
+const taskUuid = '8cad6a69-6ca8-11e7-beb2-0e2beceebfcc'
+
+/** A container that Mesos launched, with secrets beside what tells its task. */
+function launched(name: string, env: Record<string, string>, Labels: Record<string, string> = {}) {
+  const secrets = { PASSWORD: 'hunter2', MESOS_TASK_ID_X: 'hunter2', XMARATHON_APP_ID: 'hunter2' }
+  const Env = Object.entries({ ...secrets, ...env }).map(([key, value]) => `${key}=${value}`)
+  return read(containerOf('a', name, { Config: { Image: 'app', Labels, Env } }))
+}
+
+test('a container that Mesos launched is of its Marathon app, in every release of both', () => {
+  const app = { MARATHON_APP_ID: '/shop/vote', MARATHON_APP_VERSION: '2026-01-01T00:00:00.000Z' }
+  const agent = '8ad5a85c-c14b-4cca-a089-b9dc006e7286-S0'
+  const cases: [claim: string, container: Inspected, service: string, task: string | undefined][] =
+    [
+      [
+        'Mesos 0.23 to 1.3, Marathon before 1.4: no label',
+        launched(`mesos-${agent}.${taskUuid}`, { ...app, MESOS_TASK_ID: `shop_vote.${taskUuid}` }),
+        'marathon:/shop/vote marathon vote [shop]',
+        `shop_vote.${taskUuid}`,
+      ],
+      [
+        'Marathon 1.8: the label is believed before the environment, which the app may set',
+        launched(
+          `mesos-${taskUuid}`,
+          { MARATHON_APP_ID: '/forged', MESOS_TASK_ID: 'forged' },
+          { MESOS_TASK_ID: `services_autofill_app.instance-${taskUuid}._app.3` },
+        ),
+        'marathon:/services/autofill/app marathon app [services,autofill]',
+        `services_autofill_app.instance-${taskUuid}._app.3`,
+      ],
+      [
+        'a task id in nobody’s grammar: the environment it is',
+        launched('mesos-x', { ...app, MESOS_TASK_ID: 'shop-vote_0-1396592784349' }),
+        'marathon:/shop/vote marathon vote [shop]',
+        'shop-vote_0-1396592784349',
+      ],
+      [
+        'another framework’s task is itself, its task known',
+        launched(`mesos-${taskUuid}`, { MESOS_TASK_ID: 'node-0-server__1' }),
+        `container:mesos-${taskUuid} container mesos-${taskUuid} []`,
+        'node-0-server__1',
+      ],
+      [
+        'the executor beside the task is not the task',
+        launched(`mesos-${taskUuid}.executor`, { ...app, MESOS_TASK_ID: `shop_vote.${taskUuid}` }),
+        `container:mesos-${taskUuid}.executor container mesos-${taskUuid}.executor []`,
+        undefined,
+      ],
+      [
+        'who only has the name of an app in its environment is no task',
+        launched('test', app),
+        'container:test container test []',
+        undefined,
+      ],
+    ]
+  for (const [claim, container, expected, task] of cases) {
+    const { id, kind, name, group } = serviceOf(container)
+    assert.equal(`${id} ${kind} ${name} [${group}]`, expected, claim)
+    assert.equal(instanceOf(container, unseen, cuts()).task, task, claim)
+    assert.equal(JSON.stringify(container).includes('hunter2'), false, 'no secret is even read')
+  }
+})
+
+test('the tasks of Swarm and the pods of Kubernetes are known', () => {
+  const taskOf = (labels: Record<string, string>) =>
+    instanceOf(labelled('x', labels), unseen, cuts()).task
+  assert.equal(taskOf({ 'com.docker.swarm.task.id': 'tq5j' }), 'tq5j')
+  assert.equal(taskOf({ 'io.kubernetes.pod.uid': 'b1c2' }), 'b1c2')
+  assert.equal(taskOf({}), undefined)
+})
+
+const cuts = () => ({ labels: 0, addresses: 0, published: 0, mounts: 0 })
 
 test('names are bounded, and a container without one has its id', () => {
   assert.equal(nameOf(labelled('x'.repeat(1000), {})).length, 128)

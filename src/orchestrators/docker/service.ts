@@ -1,12 +1,16 @@
 import type { Service } from '#model/service.ts'
+import { marathonService, pathOf, taskNameOf } from '../marathon/service.ts'
 import type { Inspected } from './shape.ts'
 
 /** Names come from whoever writes labels: cut, so that one cannot fill the screen. */
 const nameCharsMax = 128
+/** An id of a task tells it from all others: Marathon's carry the path of their app. */
+const taskCharsMax = 512
 
 /**
  * The service a container belongs to, told by its labels: Compose's project and service, Swarm's service and stack,
- * Kubernetes' container and namespace (old kubelets on Docker), else the container itself.
+ * Kubernetes' container and namespace (old kubelets on Docker); Marathon's app or pod, told by the task's id; else the
+ * container itself.
  * A one-off (`docker compose run`) is no replica of its service: it stands for itself, within the project.
  */
 export function serviceOf(container: Inspected): Service {
@@ -25,7 +29,36 @@ export function serviceOf(container: Inspected): Service {
   const podNamespace = cut(labels['io.kubernetes.pod.namespace'])
   const podContainer = cut(labels['io.kubernetes.container.name'])
   if (podNamespace && podContainer) return plain(name, podContainer, [podNamespace])
-  return plain(name, name, [])
+  const app = marathonPathOf(container)
+  return app ? marathonService(app) : plain(name, name, [])
+}
+
+/**
+ * The task that a container runs, as its orchestrator calls it: Swarm's task id, the pod's uid, Mesos' task id. Marathon
+ * labels containers from 1.4 on; the environment says the same, unless the app's own has it overwritten.
+ */
+export function taskOf(container: Inspected): string | undefined {
+  const { Labels, Env } = container.Config
+  const found =
+    Labels['com.docker.swarm.task.id'] ||
+    Labels['io.kubernetes.pod.uid'] ||
+    (isExecutor(container) ? '' : Labels.MESOS_TASK_ID || Env.MESOS_TASK_ID)
+  return found?.trim().slice(0, taskCharsMax) || undefined
+}
+
+/** The path of the Marathon app or pod: what the task's id says is harder to forge than what the environment does. */
+function marathonPathOf(container: Inspected): string | undefined {
+  const { Labels, Env } = container.Config
+  const { MARATHON_APP_ID: app, MARATHON_APP_VERSION: version } = Env
+  if (isExecutor(container) || (app === undefined && version === undefined)) return undefined
+  const task = Labels.MESOS_TASK_ID || Env.MESOS_TASK_ID
+  if (!task) return undefined
+  return taskNameOf(task)?.path ?? pathOf(app ?? '')
+}
+
+/** `mesos-<id>.executor` runs Mesos' own executor beside the task's container. */
+function isExecutor({ Name }: Inspected): boolean {
+  return /^\/?mesos-.*\.executor$/.test(Name)
 }
 
 /** The container's own name, without its slash. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /**
  * What we read of the engine's answers, in its own words (Docker Engine API 1.24 to 1.55). Tolerant on purpose: unknown
  * keys are ignored and what is null, absent or of another type counts as empty, because documents lag behind engines.
- * `Config.Env` is not among the keys: it holds secrets.
+ * Of `Config.Env` only what is named here is ever kept: it holds secrets.
  */
 const text = z.string().catch('')
 const count = z.number().catch(0)
@@ -53,6 +53,27 @@ const settings = z.object({
   SecondaryIPv6Addresses: z.array(secondary).catch([]),
 })
 
+/** What Mesos and Marathon tell a task of itself. */
+const environmentNames = ['MESOS_TASK_ID', 'MARATHON_APP_ID', 'MARATHON_APP_VERSION'] as const
+export type EnvironmentName = (typeof environmentNames)[number]
+const environmentCharsMax = 512
+
+/** `["NAME=value", ...]`, those few that are named above; all others end here. */
+const environment = z
+  .array(z.unknown())
+  .catch([])
+  .transform(lines => {
+    const kept: Partial<Record<EnvironmentName, string>> = {}
+    for (const line of lines) {
+      const name = environmentNames.find(
+        each => typeof line === 'string' && line.startsWith(`${each}=`),
+      )
+      if (name)
+        kept[name] = String(line).slice(name.length + 1, name.length + 1 + environmentCharsMax)
+    }
+    return kept
+  })
+
 const container = z.object({
   Id: z.string().regex(/^[0-9a-f]{64}$/),
   Name: text,
@@ -60,8 +81,8 @@ const container = z.object({
   State: state.catch(emptyState),
   HostConfig: z.object({ NetworkMode: text }).catch({ NetworkMode: '' }),
   Config: z
-    .object({ Image: text, Labels: z.record(z.string(), text).catch({}) })
-    .catch({ Image: '', Labels: {} }),
+    .object({ Image: text, Labels: z.record(z.string(), text).catch({}), Env: environment })
+    .catch({ Image: '', Labels: {}, Env: {} }),
   Mounts: z.array(mount).catch([]),
   NetworkSettings: settings.catch(emptySettings),
 })
