@@ -70,9 +70,9 @@ export function addClusterOptions(command: Command): Command {
 /** Opens those that were named, by option or by environment (`INKLING_MARATHON`, blanks between). */
 export function openClusters(options: object): Orchestrator[] {
   const given = options as Readonly<Record<string, readonly string[] | undefined>>
-  return clusterOrchestrators.flatMap(member => {
-    const named = process.env[`INKLING_${member.name.toUpperCase()}`]?.split(/\s+/).filter(Boolean)
-    const texts = given[member.name] ?? named
-    return texts && texts.length > 0 ? [member.open(texts, process.env)] : []
-  })
+  const textsOf = ({ name }: { readonly name: string }) =>
+    given[name] ?? process.env[`INKLING_${name.toUpperCase()}`]?.split(/\s+/).filter(Boolean) ?? []
+  const asked = clusterOrchestrators.filter(member => textsOf(member).length > 0)
+  const names = new Set(asked.map(member => member.name))
+  return asked.map(member => member.open(textsOf(member), process.env, names))
 }

@@ -1,3 +1,5 @@
+import { marathonMember } from './marathon/index.ts'
+import { mesosMember } from './mesos/index.ts'
 import type { Orchestrator } from './orchestrator.ts'
 
 /** An orchestrator of a whole cluster, asked through its API by the server. */
@@ -6,9 +8,16 @@ export interface ClusterMember {
   /** What the operator gives: `--marathon <url...>`, as commander has it. */
   readonly flags: string
   readonly description: string
-  /** Throws a `Fault` when the texts that were given make no sense. */
-  open(given: readonly string[], environment: NodeJS.ProcessEnv): Orchestrator
+  /**
+   * Throws a `Fault` when the texts that were given make no sense. `others` are the names of all that are asked: what
+   * another tells better need not be told.
+   */
+  open(
+    given: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    others: ReadonlySet<string>,
+  ): Orchestrator
 }
 
 /** All of them. Each is asked only if the operator names it. */
-export const clusterOrchestrators: readonly ClusterMember[] = []
+export const clusterOrchestrators: readonly ClusterMember[] = [marathonMember, mesosMember]

@@ -8,6 +8,8 @@ import { type TestContext, test } from 'node:test'
 import { clusterOrchestrators } from './clusters.ts'
 import { type FakeContainer, FakeEngine, recorded } from './docker/fake-engine.ts'
 import { orchestrators } from './index.ts'
+import { appOf, FakeMarathon } from './marathon/fake-marathon.ts'
+import { FakeMaster } from './mesos/fake-master.ts'
 import { Notebook } from './notebook.ts'
 import type { Observer, Orchestrator } from './orchestrator.ts'
 import { ProcessSockets } from './process/index.ts'
@@ -24,17 +26,33 @@ async function world(t: TestContext) {
   await once(listener, 'listening')
   const sockets = new ProcessSockets({ openTap: () => 'not in this test' })
   sockets.start()
+  const marathon = await new FakeMarathon().start()
+  marathon.apps = [appOf('/shop/vote', 2), appOf('/shop/db', 1)]
+  const mesos = await new FakeMaster().start()
+  const agent = '10.0.0.1'
+  mesos.agents = [agent]
+  mesos.frameworks = { F: 'cassandra' }
+  mesos.tasks = [{ id: 'node-0', name: 'node', framework: 'F', agent, ip: '9.0.0.1' }]
   t.after(async () => {
+    await Promise.all([marathon.stop(), mesos.stop()])
     sockets.close()
     listener.close()
     await engine.stop()
     rmSync(folder, { recursive: true })
   })
-  return {
+  const options = {
     sockets,
     environment: { DOCKER_HOST: `unix://${path}` },
     backoff: { firstMs: 5, maxMs: 20 },
   }
+  const given: Record<string, string[]> = { marathon: [marathon.host], mesos: [mesos.host] }
+  const open = () => [
+    ...orchestrators.map(member => member.open(options)),
+    ...clusterOrchestrators.flatMap(member =>
+      given[member.name] ? [member.open(given[member.name], {}, new Set())] : [],
+    ),
+  ]
+  return { open }
 }
 
 test('the lists name the folders, and each member is called as its folder', async t => {
@@ -43,15 +61,17 @@ test('the lists name the folders, and each member is called as its folder', asyn
     .map(entry => entry.name)
   const members = [...orchestrators, ...clusterOrchestrators]
   assert.deepEqual(members.map(member => member.name).sort(), folders.sort())
-  const options = await world(t)
-  for (const member of orchestrators) assert.equal(member.open(options).name, member.name)
+  const opened = (await world(t)).open().map(orchestrator => orchestrator.name)
+  assert.deepEqual(
+    opened,
+    members.map(member => member.name),
+  )
 })
 
 test('first everything, once, then a status; every group is whole and its ids are its own', async t => {
-  const options = await world(t)
-  for (const member of orchestrators) {
+  for (const member of (await world(t)).open()) {
     const notebook = new Notebook()
-    await during(member.open(options), notebook, () => notebook.statuses.length > 0)
+    await during(member, notebook, () => notebook.statuses.length > 0)
     const lines = notebook.lines.filter(line => !line.startsWith('networks'))
     assert.match(lines[0], /^all \d+$/, member.name)
     assert.equal(notebook.statuses[0].kind, 'connected', member.name)
@@ -59,19 +79,17 @@ test('first everything, once, then a status; every group is whole and its ids ar
     const ids = groups.flatMap(group => group.instances.map(instance => instance.id))
     assert.ok(ids.length > 0, member.name)
     assert.equal(new Set(ids).size, ids.length, member.name)
-    for (const id of ids) assert.match(id, /^(docker|process):/)
+    for (const id of ids) assert.match(id, /^(docker|process|marathon|mesos):/)
     assert.deepEqual(JSON.parse(JSON.stringify(groups)), groups, 'plain values: they travel')
   }
 })
 
 test('a second watch tells everything again', async t => {
-  const options = await world(t)
-  for (const member of orchestrators) {
-    const orchestrator = member.open(options)
+  for (const member of (await world(t)).open()) {
     const texts: string[] = []
     for (let round = 0; round < 2; round++) {
       const notebook = new Notebook()
-      await during(orchestrator, notebook, () => notebook.statuses.length > 0)
+      await during(member, notebook, () => notebook.statuses.length > 0)
       texts.push(notebook.text())
     }
     assert.equal(texts[1], texts[0], member.name)
@@ -79,13 +97,12 @@ test('a second watch tells everything again', async t => {
 })
 
 test('a watch ends when it is told to, at once, and tells nothing afterwards', async t => {
-  const options = await world(t)
-  for (const member of orchestrators) {
+  for (const member of (await world(t)).open()) {
     const early = new Notebook()
-    await member.open(options).watch(early, AbortSignal.abort())
+    await member.watch(early, AbortSignal.abort())
     assert.deepEqual(early.lines, [], member.name)
     const late = new Notebook()
-    await during(member.open(options), late, () => late.statuses.length > 0)
+    await during(member, late, () => late.statuses.length > 0)
     const { length } = late.lines
     await new Promise(resolve => setTimeout(resolve, 100))
     assert.equal(late.lines.length, length, member.name)
@@ -93,8 +110,7 @@ test('a watch ends when it is told to, at once, and tells nothing afterwards', a
 })
 
 test('an observer that asks for no networks is not told them', async t => {
-  const options = await world(t)
-  for (const member of orchestrators) {
+  for (const member of (await world(t)).open()) {
     const notebook = new Notebook()
     const observer: Observer = {
       all: groups => notebook.all(groups),
@@ -102,7 +118,7 @@ test('an observer that asks for no networks is not told them', async t => {
       status: status => notebook.status(status),
     }
     const stop = new AbortController()
-    const watching = member.open(options).watch(observer, stop.signal)
+    const watching = member.watch(observer, stop.signal)
     await notebook.until(() => notebook.statuses.length > 0)
     stop.abort()
     await watching
