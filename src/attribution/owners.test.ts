@@ -110,6 +110,15 @@ test('a socket whose owner is not known yet is kept to be asked about again', ()
   assert.deepEqual([lines, unowned], [['10.0.0.5:0 - > 198.51.100.7:443 - x1'], 1])
 })
 
+test('of two ends of the node one that is never found takes nothing from the other', () => {
+  const tables = tablesOf({ '10.0.0.5:80': 'docker:web' })
+  const { lines, unowned } = owned(['host both 10.0.0.5:4000 > 10.0.0.5:80'], tables)
+  assert.deepEqual([lines, unowned], [['10.0.0.5:0 - > 10.0.0.5:80 docker:web x1'], 1])
+  const other = tablesOf({ '10.0.0.5:4000': 'process:1' })
+  const found = owned(['host both 10.0.0.5:4000 > 10.0.0.5:80'], other)
+  assert.deepEqual(found.lines, ['10.0.0.5:0 process:1 > 10.0.0.5:80 - x1'])
+})
+
 test('a port that was kept is asked about, though its namespace has one container by now', () => {
   const tables = tablesOf({ '172.18.0.9:4000': 'docker:sidecar' })
   const seen = ['ns-web client 172.18.0.9:4000 > 172.18.0.2:80']

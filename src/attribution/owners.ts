@@ -56,13 +56,13 @@ export function nameOwners(windows: readonly Window[], tables: NodeTables): Owne
   for (const window of windows) {
     const owned = ownedSubject(window.subject, tables)
     if (owned === 'plumbing') plumbing++
-    else if (owned === 'unowned') unowned.push(window)
+    else if ('unowned' in owned) unowned.push({ ...window, subject: owned.unowned })
     else add(merged, { ...window, subject: owned })
   }
   return { windows: [...merged.values()], unowned, plumbing }
 }
 
-/** The same without owners, for windows that were asked about often enough. */
+/** The same with the owners that were found, for windows that were asked about often enough. */
 export function giveUpOwners(windows: readonly Window[]): Window[] {
   const merged = new Map<string, Window>()
   for (const window of windows) {
@@ -81,8 +81,13 @@ function withAnyPort(subject: Subject): Subject {
   return { ...subject, client: { ip: subject.client.ip, port: 0 } }
 }
 
+/** A subject of which an end is not known yet: the other's owner is in it, and the ports to ask again with. */
+interface Unowned {
+  readonly unowned: Subject
+}
+
 /** The subject with its owners; `plumbing` when it is the proxy's own call. */
-function ownedSubject(given: Subject, tables: NodeTables): Subject | 'plumbing' | 'unowned' {
+function ownedSubject(given: Subject, tables: NodeTables): Subject | 'plumbing' | Unowned {
   const { transport, client, server } = given
   const serverPlace = socketPlace(given, 'server', tables)
   const serverSocket =
@@ -90,15 +95,16 @@ function ownedSubject(given: Subject, tables: NodeTables): Subject | 'plumbing' 
   const isServerUnowned = serverPlace !== undefined && serverSocket === undefined
   const serverOwner = serverSocket?.isProxy ? undefined : serverSocket?.instance
   const subject = { ...withAnyPort(given), serverOwner }
+  const unowned = (clientOwner?: string) => ({ unowned: { ...given, serverOwner, clientOwner } })
   // A port that was kept was needed then; the neighbour that it tells apart may be gone by now.
   const clientPlace = socketPlace(given, 'client', tables) ?? keptPlace(given)
-  if (clientPlace === undefined || client.port === 0) return isServerUnowned ? 'unowned' : subject
+  if (clientPlace === undefined || client.port === 0) return isServerUnowned ? unowned() : subject
   const socket = tables.ownerOf(clientPlace, transport, client, server)
   if (socket?.isProxy) return 'plumbing'
-  if (socket && isServerUnowned) return 'unowned'
+  if (socket && isServerUnowned) return unowned(socket.instance)
   if (socket) return { ...subject, clientOwner: socket.instance }
   const isAlone = tables.isSingle(given.namespace) && isLocal(given, 'client')
-  return untranslated(given, subject, tables) ?? (isAlone ? subject : 'unowned')
+  return untranslated(given, subject, tables) ?? (isAlone ? subject : unowned())
 }
 
 function keptPlace(subject: Subject): string | undefined {
