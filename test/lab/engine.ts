@@ -119,7 +119,7 @@ function freePool(): string {
 }
 
 /** Tear-down that runs once, whoever comes first: the test, Ctrl-C, or the end of the process. */
-function stopOnce(place: Place): () => void {
+export function stopOnce(place: Place): () => void {
   let stopped = false
   const stop = () => {
     if (stopped) return

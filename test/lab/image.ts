@@ -88,15 +88,19 @@ events {}
 http { access_log off; server { listen 80; root /srv; } }
 `
 
-/** Builds an image and loads it into the engine. */
-export async function load(engine: Engine, image: Image): Promise<void> {
-  const root = join(engine.place.dir, 'roots', basename(image.name))
+/** An engine that images can be loaded into, and the lab's folder. */
+export type Shelf = Pick<Engine, 'place' | 'host'>
+
+/** Builds an image and loads it into the engine, or into each of several. */
+export async function load(shelves: Shelf | readonly Shelf[], image: Image): Promise<void> {
+  const all = [shelves].flat()
+  const root = join(all[0].place.dir, 'roots', basename(image.name))
   mkdirSync(root, { recursive: true })
   image.build(root)
   const changes = image.changes.flatMap(change => ['--change', change])
   const script = 'root=$1; shift; tar -C "$root" -c . | docker import "$@"'
-  const env = { ...process.env, DOCKER_HOST: engine.host }
-  await run(['sh', '-c', script, 'sh', root, ...changes, '-', image.name], env)
+  const argv = ['sh', '-c', script, 'sh', root, ...changes, '-', image.name]
+  await Promise.all(all.map(({ host }) => run(argv, { ...process.env, DOCKER_HOST: host })))
   rmSync(root, { recursive: true, force: true })
 }
 

@@ -3,22 +3,29 @@ import { join } from 'node:path'
 import type { Graph, GraphLink, LinkFigures, LogLine } from '#model/graph.ts'
 import { run, waitFor } from './command.ts'
 import type { Engine } from './engine.ts'
+import type { Swarm } from './swarm.ts'
 
 const root = join(import.meta.dirname, '../..')
 const port = 7171
+const readyMs = 20_000
 
 export type GraphAnswer = Omit<Graph, 'links'> & { links: readonly (GraphLink & LinkFigures)[] }
 
-/** `inkling up`, running where the engine's node is. */
-export interface Inkling {
+/** What a server answers, asked where it is reached. */
+export interface Answers {
   readonly url: string
+  text(path: string): Promise<string>
+  get<T>(path: string): Promise<T>
+  graph(windowSeconds?: number): Promise<GraphAnswer>
+  log(linkId: string): Promise<readonly LogLine[]>
+}
+
+/** Inkling, running where an engine's node is, or on several nodes. */
+export interface Inkling extends Answers {
   /** Milliseconds from its start until it first answered. */
   readonly readyMs: number
   /** Everything it printed. */
   output(): string
-  get<T>(path: string): Promise<T>
-  graph(windowSeconds?: number): Promise<GraphAnswer>
-  log(linkId: string): Promise<readonly LogLine[]>
   stop(): Promise<void>
 }
 
@@ -27,35 +34,73 @@ export async function startInkling(engine: Engine): Promise<Inkling> {
   const startMs = performance.now()
   const outside = `/var/run/netns/ink${engine.place.id}o`
   const up = ['up', '--listen', `127.0.0.1:${port}`, '--ignore-namespace', outside]
-  const [file, ...args] = engine.inside(join(root, 'bin/inkling'), ...up)
   const env = { ...process.env, DOCKER_HOST: engine.host }
+  const running = startCommand(engine.inside(command, ...up), env)
+  const answers = answersOf(engine.inside, `http://127.0.0.1:${port}`)
+  await waitUntilReady(answers, running.output)
+  return { ...answers, ...running, readyMs: performance.now() - startMs }
+}
+
+/**
+ * Starts a server on the switch and an agent on each node, as one would by hand, and waits until all agents report. The
+ * switch is nobody's node: what is asked of the server there is not on the map.
+ */
+export async function startInklings(swarm: Swarm): Promise<Inkling> {
+  const startMs = performance.now()
+  const { wire, nodes } = swarm
+  const url = `http://${wire.address}:${port}`
+  const env = { ...process.env, INKLING_TOKEN: 'agents', INKLING_VIEW_TOKEN: 'viewers' }
+  const listen = ['server', '--listen', `${wire.address}:${port}`]
+  const server = startCommand(wire.inside(command, ...listen), env)
+  const agents = nodes.map(({ name, inside }) =>
+    startCommand(inside(command, 'agent', '--server', url, '--node', name), env),
+  )
+  const all = [...agents, server]
+  const output = () => all.map(each => each.output()).join('')
+  const answers = answersOf(wire.inside, url, 'viewers')
+  await waitUntilReady(answers, output, nodes.length)
+  const stop = async () => void (await Promise.all(all.map(each => each.stop())))
+  return { ...answers, output, stop, readyMs: performance.now() - startMs }
+}
+
+const command = join(root, 'bin/inkling')
+
+/** A command of Inkling's, until it is stopped. */
+function startCommand([file, ...args]: readonly string[], env: NodeJS.ProcessEnv) {
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (printed += text))
-  const get = async <T>(path: string): Promise<T> =>
-    JSON.parse(await run(engine.inside(process.execPath, '-e', fetchScript(path))))
-  const ready = () =>
-    get<{ status?: string }>('/readyz').then(
-      ({ status }) => (status === 'ready' ? true : undefined),
-      () => undefined,
-    )
-  await waitFor(ready, 20_000, () => `inkling did not start: ${printed}`)
-  const readyMs = performance.now() - startMs
-  const graph = (windowSeconds = 60) => get<GraphAnswer>(`/api/v1/graph?window=${windowSeconds}`)
+  return { output: () => printed, stop: () => stop(child) }
+}
+
+/** Asks the server where it is reached; nothing of that is on any wire. */
+function answersOf(inside: Engine['inside'], url: string, token?: string): Answers {
+  const text = (path: string) =>
+    run(inside(process.execPath, '-e', fetchScript(`${url}${path}`, token)))
+  const get = async <T>(path: string): Promise<T> => JSON.parse(await text(path))
   return {
-    ...{ url: `http://127.0.0.1:${port}`, readyMs, get, graph },
-    output: () => printed,
+    ...{ url, text, get },
+    graph: (windowSeconds = 60) => get<GraphAnswer>(`/api/v1/graph?window=${windowSeconds}`),
     log: async id => {
       const path = `/api/v1/links/${id}/transactions?limit=1000`
       return (await get<{ lines: LogLine[] }>(path)).lines
     },
-    stop: () => stop(child),
   }
 }
 
-function fetchScript(path: string): string {
-  const url = JSON.stringify(`http://127.0.0.1:${port}${path}`)
-  return `fetch(${url}).then(r => r.text()).then(t => process.stdout.write(t), () => process.exit(1))`
+async function waitUntilReady({ text }: Answers, output: () => string, agents = 1): Promise<void> {
+  const ask = async () => {
+    const metrics = await text('/metrics').catch(() => '')
+    const connected = metrics.match(/^inkling_agent_connected{.*} 1$/gm) ?? []
+    return connected.length < agents ? undefined : true
+  }
+  await waitFor(ask, readyMs, () => `inkling did not start: ${output()}`)
+}
+
+function fetchScript(url: string, token: string | undefined): string {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const asked = `${JSON.stringify(url)}, ${JSON.stringify({ headers })}`
+  return `fetch(${asked}).then(r => r.text()).then(t => process.stdout.write(t), () => process.exit(1))`
 }
 
 function stop(child: ChildProcess): Promise<void> {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { find } from '../install/needs.ts'
 import { run, waitFor } from './command.ts'
-import { type Place, remember } from './place.ts'
+import { type Place, remember, rememberProcess } from './place.ts'
 
 /** Where an engine runs: this machine, or one made of namespaces. */
 export interface Node {
@@ -23,20 +23,56 @@ export function ownMachine(place: Place): Node {
   return { namespace: undefined, start, inside: (...argv) => argv }
 }
 
+/** One of several machines of a lab. */
+export interface MachineOptions {
+  /** Its host name: `n1`. */
+  readonly name: string
+  /** A folder of its own within the place. */
+  readonly dir: string
+}
+
 /**
  * A machine of its own as far as Linux can pretend: interfaces, rules, processes, mounts and a name that no other lab,
  * and nothing else on this machine, shares. When its first process ends, all others end with it.
  */
 export async function makeMachine(place: Place): Promise<Node> {
   const namespace = `ink${place.id}`
-  remember(place, { kind: 'undo', command: ['ip', 'netns', 'delete', namespace] })
-  await run(['ip', 'netns', 'add', namespace])
-  await run(['ip', '-n', namespace, 'link', 'set', 'lo', 'up'])
+  await addNamespace(place, namespace)
+  return machineIn(namespace, command => {
+    return spawnDaemon(place, bootCommand(place.dir, namespace, namespace, boot, command))
+  })
+}
+
+/**
+ * One of several: with a /run of its own too, so that an engine and its users find each other where they look without
+ * being told, and with a name server that refuses at once. It ends with the lab's programs, its engine unasked.
+ */
+export async function makeOneOf(place: Place, { name, dir }: MachineOptions): Promise<Node> {
+  const namespace = `ink${place.id}${name}`
+  await addNamespace(place, namespace)
+  mkdirSync(dir, { recursive: true })
+  writeFileSync(join(dir, 'resolv.conf'), 'nameserver 127.0.0.1\n')
+  return machineIn(namespace, command => {
+    const argv = bootCommand(dir, namespace, name, ownRun + boot, command)
+    const booted = spawnDaemon({ dir }, argv)
+    if (booted.pid !== undefined) rememberProcess(place, booted.pid)
+    return booted
+  })
+}
+
+function machineIn(namespace: string, launch: (command: readonly string[]) => ChildProcess): Node {
   let first = ''
   const start = async (command: readonly string[]) => {
-    first = await firstProcess(spawnDaemon(place, bootCommand(place, namespace, command)))
+    first = await firstProcess(launch(command))
   }
   return { namespace, start, inside: (...argv) => ['sh', enter, first, ...argv] }
+}
+
+/** A network namespace that goes with the place. */
+export async function addNamespace(place: Place, name: string): Promise<void> {
+  remember(place, { kind: 'undo', command: ['ip', 'netns', 'delete', name] })
+  await run(['ip', 'netns', 'add', name])
+  await run(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
 }
 
 const enter = join(import.meta.dirname, 'enter.sh')
@@ -45,8 +81,7 @@ const enter = join(import.meta.dirname, 'enter.sh')
  * A fresh /proc and a fresh /sys, which shows the interfaces of the namespace in which it was mounted; the control
  * groups move over to it, because an engine does not start without them.
  */
-const boot = `set -e
-hostname "$1"
+const boot = `hostname "$1"
 mkdir "$2/groups"
 mount --move /sys/fs/cgroup "$2/groups"
 mount -t sysfs sysfs /sys
@@ -54,19 +89,32 @@ mount --move "$2/groups" /sys/fs/cgroup
 shift 2
 exec "$0" -- "$@"`
 
-function bootCommand({ dir }: Place, namespace: string, command: readonly string[]): string[] {
+const ownRun = `mount -t tmpfs tmpfs /run
+mount --bind "$2/resolv.conf" /etc/resolv.conf
+`
+
+function bootCommand(
+  dir: string,
+  namespace: string,
+  hostname: string,
+  script: string,
+  command: readonly string[],
+): string[] {
   const init = find('docker-init') ?? find('tini') ?? 'docker-init'
   const unshare = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--uts']
   return [
     ...['nsenter', `--net=/var/run/netns/${namespace}`, ...unshare, '--propagation', 'slave'],
-    ...['sh', '-c', boot, init, namespace, dir, ...command],
+    ...['sh', '-ec', script, init, hostname, dir, ...command],
   ]
 }
 
-function spawnDaemon(place: Place, [file, ...args]: readonly string[]): ChildProcess {
-  const log = openSync(join(place.dir, 'dockerd.log'), 'a')
+function spawnDaemon(
+  { dir }: { readonly dir: string },
+  [file, ...args]: readonly string[],
+): ChildProcess {
+  const log = openSync(join(dir, 'dockerd.log'), 'a')
   // containerd leaves traces in the temporary folder when it ends slowly.
-  const env = { ...process.env, TMPDIR: place.dir }
+  const env = { ...process.env, TMPDIR: dir }
   // A group of its own: Ctrl-C at the terminal must reach the lab only, which then stops the engine in order.
   const child = spawn(file, args, { env, stdio: ['ignore', log, log], detached: true })
   closeSync(log)

@@ -25,7 +25,7 @@ export function tearDown(place: Place): void {
   for (const made of allMade(place)) if (made.kind === 'undo') attempt(made.command)
   const record = readRecord(place)
   if (record && !record.namespace) cleanHost(record)
-  removeEmptyGroups()
+  removeGroups(place)
   unmountBelow(place.dir)
   rmSync(place.dir, { recursive: true, force: true, maxRetries: 5 })
 }
@@ -121,18 +121,33 @@ function unmountBelow(dir: string): void {
   for (const target of targets.reverse()) attempt(['umount', '-l', target])
 }
 
-/** The control groups named `docker` that no container uses any more. */
-function removeEmptyGroups(root = '/sys/fs/cgroup'): void {
+/** The control groups of the lab's containers, and those named `docker` that no container uses any more. */
+function removeGroups({ dir }: Place, root = '/sys/fs/cgroup'): void {
   const controllers = readdirSync(root, { withFileTypes: true }).filter(entry =>
     entry.isDirectory(),
   )
-  const groups = [`${root}/docker`, ...controllers.map(({ name }) => `${root}/${name}/docker`)]
-  for (const group of groups) {
-    try {
-      rmdirSync(group)
-    } catch {
-      // Not there, or still in use: not ours then.
-    }
+  const parents = [`${root}/docker`, ...controllers.map(({ name }) => `${root}/${name}/docker`)]
+  const containers = containersBelow(dir)
+  for (const parent of parents) {
+    for (const id of containers) removeFolder(join(parent, id))
+    removeFolder(parent)
+  }
+}
+
+/** Containers of machines that ended with their engine unasked: it has a folder for each. */
+function containersBelow(dir: string): string[] {
+  const machines = readdirSync(dir, { withFileTypes: true }).filter(entry => entry.isDirectory())
+  return machines.flatMap(({ name }) => {
+    const folder = join(dir, name, 'data/containers')
+    return existsSync(folder) ? readdirSync(folder) : []
+  })
+}
+
+function removeFolder(path: string): void {
+  try {
+    rmdirSync(path)
+  } catch {
+    // Not there, or still in use: not ours then.
   }
 }
 

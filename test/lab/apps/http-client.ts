@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, request } from 'node:http'
 import { type Call, httpOutcome, nowUs } from './truth-log.ts'
+import { selfHeader } from './web.ts'
 
 export interface HttpClientOptions {
   readonly names: Pick<Call, 'client' | 'server'>
@@ -15,22 +16,35 @@ export function openHttp({ names, keepAlive, record, timeoutMs = 5000 }: HttpCli
   return async (method: string, url: string): Promise<number | undefined> => {
     const atUs = nowUs()
     const answer = await send(request(url, { ...options, method }))
-    const seen = { atUs, ...names, ...describe(answer, method, new URL(url).pathname) }
-    if (answer !== 'unsent') record(seen)
-    return typeof answer === 'number' ? answer : undefined
+    if (answer === 'unsent') return undefined
+    const server = (typeof answer === 'object' && answer.self) || names.server
+    record({ atUs, ...names, server, ...describe(answer, method, new URL(url).pathname) })
+    return typeof answer === 'object' ? answer.status : undefined
   }
 }
 
+/** `self`: who answered, where the server says so. */
+interface Answered {
+  readonly status: number
+  readonly self: string | undefined
+}
+
 /**
- * A status, or how far it came without one. `unconnected`: refused, or nobody answered. `unsent`: no packet left at
+ * An answer, or how far it came without one. `unconnected`: refused, or nobody answered. `unsent`: no packet left at
  * all (no such name, no such neighbour).
  */
-type Answer = number | 'unanswered' | 'unconnected' | 'unsent'
+type Answer = Answered | 'unanswered' | 'unconnected' | 'unsent'
 
 function describe(answer: Answer, method: string, resource: string) {
-  if (typeof answer === 'number') {
-    const outcome = httpOutcome(answer)
-    return { protocol: 'http', method, resource, status: String(answer), outcome }
+  if (typeof answer === 'object') {
+    const { status } = answer
+    return {
+      protocol: 'http',
+      method,
+      resource,
+      status: String(status),
+      outcome: httpOutcome(status),
+    }
   }
   const outcome = 'error' as const
   if (answer === 'unanswered') return { protocol: 'http', method, resource, outcome }
@@ -48,7 +62,9 @@ function send(call: ClientRequest): Promise<Answer> {
     })
     call.on('response', response => {
       response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 'unanswered'))
+      const { statusCode: status, headers } = response
+      const self = headers[selfHeader]?.toString()
+      response.on('end', () => resolve(status ? { status, self } : 'unanswered'))
       response.on('error', () => resolve('unanswered'))
     })
     call.on('timeout', () =>

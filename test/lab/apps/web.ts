@@ -7,18 +7,27 @@ export interface Page {
 
 export interface Listening {
   readonly port: number
+  /** All IPv4 addresses unless told otherwise. */
+  readonly address?: string
+  /** Said in every answer: whoever calls an address learns who has it now. */
+  readonly self?: string
   /** Path of a Unix socket on which it listens too: calls over it make no packets. */
   readonly socketPath?: string
 }
 
+/** Names the service that answers. */
+export const selfHeader = 'lab-self'
+
 type Answer = (request: IncomingMessage, url: URL) => Promise<Page>
 
 /** Serves pages until the container is stopped, and says each request on stdout as a web server would. */
-export function serve({ port, socketPath }: Listening, answer: Answer): void {
+export function serve(listening: Listening, answer: Answer): void {
+  const { port, address = '0.0.0.0', self, socketPath } = listening
   const listener = (request: IncomingMessage, response: ServerResponse) => {
+    if (self) response.setHeader(selfHeader, self)
     void reply(request, response, answer)
   }
-  createServer(listener).listen(port, '0.0.0.0')
+  createServer(listener).listen(port, address)
   if (socketPath) createServer(listener).listen(socketPath)
   stopOnSignal(() => {})
 }
