@@ -5,6 +5,8 @@ import { type Api, apis } from './layout.ts'
 export const lengthBytes = 4
 /** Largest message that is believed: a broker takes 100 MB by default. */
 export const messageMax = 256 * 1024 * 1024
+/** Bytes of a request that are read: its header, and the first topic of many; the rest is passed over. */
+export const requestRead = 1024
 /** Longest client id that is believed. */
 const clientIdMax = 256
 /** Version numbers, of an API we do not know too. */

@@ -5,13 +5,11 @@ import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { detect, mayBeRequest } from './detect.ts'
-import { lengthBytes, messageMax, RequestHeader } from './header.ts'
+import { lengthBytes, messageMax, RequestHeader, requestRead } from './header.ts'
 import { apis, saslHandshake } from './layout.ts'
 import type { Topics } from './topics.ts'
 import { Walk } from './walk.ts'
 
-/** Bytes of a request that are read: its header, and the first topic of many; the rest is passed over. */
-export const requestRead = 1024
 const shownCharsMax = 256
 
 const nameText = (bytes: Uint8Array, start: number, end: number) =>
