@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Fault, messageOf } from '#lib/fault.ts'
 import { parseJson, recordOf, textOf } from '#lib/json.ts'
@@ -140,7 +141,10 @@ function keyOf(path: string): { key: string; name: string } {
   }
   const account = recordOf(parseJson(text))
   const key = textOf(account.private_key, 16_384) || text
-  if (!key.includes('PRIVATE KEY'))
-    throw new Fault(`INKLING_DCOS_KEY ${path} holds no private key.`)
+  try {
+    createPrivateKey(key)
+  } catch {
+    throw new Fault(`INKLING_DCOS_KEY ${path} holds no private key, or one with a password.`)
+  }
   return { key, name: textOf(account.uid) }
 }

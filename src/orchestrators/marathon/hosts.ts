@@ -15,6 +15,8 @@ const parallelMax = 8
 const keptMs = 10 * 60_000
 /** Nobody waits longer for names: what comes later is there at the next look. */
 const patienceMs = 2_000
+/** A name that is being asked for is not asked for again. */
+const askedMs = 60_000
 
 interface Answer {
   readonly ip: string | undefined
@@ -51,10 +53,16 @@ export class Hosts {
   }
 
   async #ask(name: string): Promise<void> {
+    const before = this.#answers.get(name)?.ip
+    this.#note(name, before, this.#now() + askedMs)
     const ip = await this.#lookup(name).then(addressOf, () => undefined)
-    if (this.#answers.size >= namesMax) this.#answers.clear()
     const usable = ip !== undefined && !isLoopback(ip) ? ip : undefined
-    this.#answers.set(name, { ip: usable, untilMs: this.#now() + keptMs })
+    this.#note(name, usable, this.#now() + keptMs)
+  }
+
+  #note(name: string, ip: string | undefined, untilMs: number): void {
+    if (this.#answers.size >= namesMax && !this.#answers.has(name)) this.#answers.clear()
+    this.#answers.set(name, { ip, untilMs })
   }
 
   #known(names: readonly string[]): Map<string, string> {

@@ -106,19 +106,23 @@ export class MarathonVisit {
   /** Everything, then changes, for ever. */
   async #learn(): Promise<void> {
     const { signal, observer } = this.#visit
-    let lookedMs = await this.#look('all')
+    let startMs = performance.now()
+    await this.#look('all')
     observer.all(this.#told.all(await this.#groups()))
     this.#tellVersion()
     let sweptMs = performance.now()
+    let lookedMs = sweptMs - startMs
     while (!signal.aborted) {
       const { pollMs, sweepMs, restMs } = this.#around.rhythm
       const period = this.#isStreaming ? sweepMs : rested(pollMs, lookedMs)
       await this.#waitForChange(sweptMs + period - performance.now())
       if (signal.aborted) return
       const change = this.#taken(performance.now() >= sweptMs + period)
-      lookedMs = await this.#look(change)
-      if (change === 'all') sweptMs = performance.now()
+      startMs = performance.now()
+      await this.#look(change)
       for (const group of this.#told.changes(await this.#groups())) observer.changed(group)
+      lookedMs = performance.now() - startMs
+      if (change === 'all') sweptMs = performance.now()
       if (this.#toldStreaming !== this.#isStreaming) this.#tellVersion()
       await pause(rested(restMs, lookedMs), signal)
     }
@@ -146,13 +150,11 @@ export class MarathonVisit {
     return change
   }
 
-  /** Answers how long it took. What fails leaves all as it was. */
-  async #look(change: Change): Promise<number> {
-    const startMs = performance.now()
+  /** What fails leaves all as it was. */
+  async #look(change: Change): Promise<void> {
     if (change === 'all') await this.#lookAtAll()
     else for (const path of change) await this.#lookAt(path)
     await this.#lookAtDoings()
-    return performance.now() - startMs
   }
 
   async #lookAtAll(): Promise<void> {
