@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { clusterOrchestrators } from '#orchestrators/clusters.ts'
 import type { Orchestrator } from '#orchestrators/orchestrator.ts'
 
@@ -63,7 +63,9 @@ export const ignoreNamespaceOption: [
 
 /** Options for the orchestrators of whole clusters: `--marathon <url...>`, ... */
 export function addClusterOptions(command: Command): Command {
-  for (const { flags, description } of clusterOrchestrators) command.option(flags, description)
+  for (const { flags, description, preset } of clusterOrchestrators) {
+    command.addOption(new Option(flags, description).preset(preset))
+  }
   return command
 }
 

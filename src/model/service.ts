@@ -84,6 +84,8 @@ export interface Instance {
   readonly task?: string
   /** Name or address of the machine it runs on, where another than that machine's agent tells of it. */
   readonly node?: string
+  /** The containers it consists of, as its node finds them in control groups: `docker:<64 hex>`. */
+  readonly containers?: readonly string[]
   readonly state: InstanceState
   readonly health: Health
   readonly restarts: number

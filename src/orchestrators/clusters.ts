@@ -1,3 +1,4 @@
+import { kubernetesMember } from './kubernetes/index.ts'
 import { marathonMember } from './marathon/index.ts'
 import { mesosMember } from './mesos/index.ts'
 import type { Orchestrator } from './orchestrator.ts'
@@ -8,6 +9,8 @@ export interface ClusterMember {
   /** What the operator gives: `--marathon <url...>`, as commander has it. */
   readonly flags: string
   readonly description: string
+  /** What it means to name it without saying more. */
+  readonly preset?: string
   /**
    * Throws a `Fault` when the texts that were given make no sense. `others` are the names of all that are asked: what
    * another tells better need not be told.
@@ -20,4 +23,8 @@ export interface ClusterMember {
 }
 
 /** All of them. Each is asked only if the operator names it. */
-export const clusterOrchestrators: readonly ClusterMember[] = [marathonMember, mesosMember]
+export const clusterOrchestrators: readonly ClusterMember[] = [
+  kubernetesMember,
+  marathonMember,
+  mesosMember,
+]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { clusterOrchestrators } from './clusters.ts'
 import { type FakeContainer, FakeEngine, recorded } from './docker/fake-engine.ts'
 import { orchestrators } from './index.ts'
+import { smallCluster } from './kubernetes/fake-objects.ts'
 import { appOf, FakeMarathon } from './marathon/fake-marathon.ts'
 import { FakeMaster } from './mesos/fake-master.ts'
 import { Notebook } from './notebook.ts'
@@ -33,8 +34,11 @@ async function world(t: TestContext) {
   mesos.agents = [agent]
   mesos.frameworks = { F: 'cassandra' }
   mesos.tasks = [{ id: 'node-0', name: 'node', framework: 'F', agent, ip: '9.0.0.1' }]
+  const api = smallCluster()
+  const kubeconfig = join(folder, 'kubeconfig')
+  writeFileSync(kubeconfig, kubeconfigOf(await api.start()))
   t.after(async () => {
-    await Promise.all([marathon.stop(), mesos.stop()])
+    await Promise.all([marathon.stop(), mesos.stop(), api.stop()])
     sockets.close()
     listener.close()
     await engine.stop()
@@ -45,7 +49,9 @@ async function world(t: TestContext) {
     environment: { DOCKER_HOST: `unix://${path}` },
     backoff: { firstMs: 5, maxMs: 20 },
   }
-  const given: Record<string, string[]> = { marathon: [marathon.host], mesos: [mesos.host] }
+  const given: Record<string, string[]> = {
+    ...{ marathon: [marathon.host], mesos: [mesos.host], kubernetes: [kubeconfig] },
+  }
   const open = () => [
     ...orchestrators.map(member => member.open(options)),
     ...clusterOrchestrators.flatMap(member =>
@@ -53,6 +59,14 @@ async function world(t: TestContext) {
     ),
   ]
   return { open }
+}
+
+function kubeconfigOf(server: string): string {
+  return JSON.stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c' } }],
+    clusters: [{ name: 'c', cluster: { server } }],
+  })
 }
 
 test('the lists name the folders, and each member is called as its folder', async t => {
@@ -79,7 +93,7 @@ test('first everything, once, then a status; every group is whole and its ids ar
     const ids = groups.flatMap(group => group.instances.map(instance => instance.id))
     assert.ok(ids.length > 0, member.name)
     assert.equal(new Set(ids).size, ids.length, member.name)
-    for (const id of ids) assert.match(id, /^(docker|process|marathon|mesos):/)
+    for (const id of ids) assert.match(id, /^(docker|process|kubernetes|marathon|mesos):/)
     assert.deepEqual(JSON.parse(JSON.stringify(groups)), groups, 'plain values: they travel')
   }
 })
