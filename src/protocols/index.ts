@@ -13,6 +13,7 @@ import { nats } from './nats/index.ts'
 import { postgres } from './postgres/index.ts'
 import type { Protocol } from './protocol.ts'
 import { redis } from './redis/index.ts'
+import { thrift } from './thrift/index.ts'
 import { tls } from './tls/index.ts'
 import { websocket } from './websocket/index.ts'
 
@@ -28,6 +29,7 @@ export const protocols: readonly Protocol[] = [
   mysql,
   amqp,
   nats,
+  thrift,
   redis,
   mqtt,
   memcached,
