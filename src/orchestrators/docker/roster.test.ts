@@ -51,9 +51,19 @@ test('labels tell the service', () => {
     ],
     ['solo.1.abc', { 'com.docker.swarm.service.name': 'solo' }, 'swarm:solo swarm solo []'],
     [
-      'k8s_app_pod_ns_uid_0',
-      { 'io.kubernetes.pod.namespace': 'ns', 'io.kubernetes.container.name': 'app' },
-      'container:k8s_app_pod_ns_uid_0 container app [ns]',
+      'k8s_app_db-0_ns_uid_0',
+      { 'io.kubernetes.pod.namespace': 'ns', 'io.kubernetes.pod.name': 'db-0' },
+      'kubernetes:ns:pod:db-0 kubernetes db-0 [ns]',
+    ],
+    [
+      'k8s_app_vote-a-7fb78fb6d8-2w75j_ns_uid_0',
+      { 'io.kubernetes.pod.namespace': 'ns', 'io.kubernetes.pod.name': 'vote-a-7fb78fb6d8-2w75j' },
+      'kubernetes:ns:deployment:vote-a kubernetes vote-a [ns]',
+    ],
+    [
+      'k8s_app_hello-1567197780-mn4mv_ns_uid_0',
+      { 'io.kubernetes.pod.namespace': 'ns', 'io.kubernetes.pod.name': 'hello-1567197780-mn4mv' },
+      'kubernetes:ns:pod:hello-1567197780-mn4mv kubernetes hello-1567197780-mn4mv [ns]',
     ],
   ]
   for (const [name, labels, expected] of cases) {

@@ -1,4 +1,5 @@
 import type { Service } from '#model/service.ts'
+import { workloadNamed } from '../kubernetes/owner.ts'
 import { marathonService, pathOf, taskNameOf } from '../marathon/service.ts'
 import type { Inspected } from './shape.ts'
 
@@ -6,10 +7,12 @@ import type { Inspected } from './shape.ts'
 const nameCharsMax = 128
 /** An id of a task tells it from all others: Marathon's carry the path of their app. */
 const taskCharsMax = 512
+/** As long as Kubernetes lets a pod's name be. */
+const podCharsMax = 253
 
 /**
  * The service a container belongs to, told by its labels: Compose's project and service, Swarm's service and stack,
- * Kubernetes' container and namespace (old kubelets on Docker); Marathon's app or pod, told by the task's id; else the
+ * Kubernetes' pod and namespace (old kubelets on Docker); Marathon's app or pod, told by the task's id; else the
  * container itself.
  * A one-off (`docker compose run`) is no replica of its service: it stands for itself, within the project.
  */
@@ -27,8 +30,8 @@ export function serviceOf(container: Inspected): Service {
   const swarmService = cut(labels['com.docker.swarm.service.name'])
   if (swarmService) return swarm(swarmService, cut(labels['com.docker.stack.namespace']))
   const podNamespace = cut(labels['io.kubernetes.pod.namespace'])
-  const podContainer = cut(labels['io.kubernetes.container.name'])
-  if (podNamespace && podContainer) return plain(name, podContainer, [podNamespace])
+  const pod = labels['io.kubernetes.pod.name']?.trim().slice(0, podCharsMax)
+  if (podNamespace && pod) return workloadNamed(podNamespace, pod)
   const app = marathonPathOf(container)
   return app ? marathonService(app) : plain(name, name, [])
 }

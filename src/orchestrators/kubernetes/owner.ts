@@ -51,6 +51,19 @@ export function workloadBehind(
   return service(namespace, kind, name)
 }
 
+/**
+ * What a pod's name alone says of its workload: a ReplicaSet's name ends with its template's hash, in the letters that
+ * Kubernetes (1.10 and newer) writes hashes in; any other name is the pod's own.
+ */
+export function workloadNamed(namespace: string, pod: string): Service {
+  const ofDeployment = /^(.+)-(?=\d*[bcdf])[4-9bcdf]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/.exec(
+    pod,
+  )
+  return ofDeployment
+    ? service(namespace, 'deployment', ofDeployment[1])
+    : service(namespace, 'pod', pod)
+}
+
 /** A service of the cluster by its namespace, kind and name: `kubernetes:shop:deployment:vote`. */
 export function service(namespace: string, kind: string, name: string): Service {
   const id = `kubernetes:${namespace}:${kind.toLowerCase()}:${name}`

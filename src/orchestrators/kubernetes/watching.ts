@@ -26,9 +26,10 @@ export interface Surroundings {
 
 /** Events come in rows (a pod's conditions, its slices): waiting a little makes one look of them. */
 const gatherMs = 50
-/** Between two looks at least this, and so many times what the last one took: looking takes a tenth of a core at most. */
+/** Between two looks at least this, and so many times what the last one took, up to a second. */
 const restMs = 100
 const restFactor = 9
+const restMaxMs = 1_000
 /** Nothing happens for so long: look all the same. */
 const idleMs = 60_000
 
@@ -61,7 +62,8 @@ export class Watching {
       await this.#waitForChange(signal)
       const startMs = performance.now()
       await this.#look(signal)
-      await pause(Math.max(restMs, restFactor * (performance.now() - startMs)), signal)
+      const wantedMs = restFactor * (performance.now() - startMs)
+      await pause(Math.min(restMaxMs, Math.max(restMs, wantedMs)), signal)
     }
     await Promise.all(reflectors)
     this.#api.close()
