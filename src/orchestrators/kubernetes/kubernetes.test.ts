@@ -396,7 +396,7 @@ test('a watch ends at once when it is told to, in any state, and tells nothing a
     stop.abort()
     const startMs = performance.now()
     await watching
-    assert.ok(performance.now() - startMs < 500)
+    assert.ok(performance.now() - startMs < 2_000)
     const { length } = notebook.lines
     await new Promise(resolve => setTimeout(resolve, 50))
     assert.equal(notebook.lines.length, length)
