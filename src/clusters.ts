@@ -36,6 +36,7 @@ export class Clusters {
     return {
       all: groups => this.#ingest.groups('', name, true, groups, this.#now()),
       changed: group => this.#ingest.groups('', name, false, [group], this.#now()),
+      networks: networks => this.#ingest.networks('', networks),
       status: status => this.#states.set(name, stateOf(name, status)),
     }
   }

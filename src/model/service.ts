@@ -108,7 +108,7 @@ export interface VirtualAddress extends Address {
 
 /**
  * A service and all its instances, now, as one source knows them: a node's engine those of the node, an orchestrator those
- * of the cluster. No instance and nothing desired: the service is gone there.
+ * of the cluster. No instance, nothing desired and nothing that leads to it: the service is gone there.
  */
 export interface ServiceGroup {
   readonly service: Service
