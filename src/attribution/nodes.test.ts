@@ -219,3 +219,40 @@ test('a service that is gone from one node is still there on another', () => {
   const virtual = tenures.ofAddress({ node: 'n1', networks: ['ov'] }, '10.9.0.2', 90_000)
   assert.equal(virtual?.service.id, 'swarm:web')
 })
+
+test('of several managers who tell of one swarm the newest counts, and one that knows less takes nothing away', () => {
+  const tenures = new Tenures()
+  const tell = (node: string, version: number, ...groups: ServiceGroup[]) => {
+    const cluster = { id: 'c1', version }
+    const told = groups.map(group => ({ ...group, cluster }))
+    tenures.all({ node, orchestrator: 'swarm' }, told, version * 1000)
+  }
+  const told = () =>
+    [...tenures.groups()].map(({ service, instances }) => [service.id, instances.length])
+  const holder = (ip: string, atMs: number) =>
+    tenures.ofAddress({ node: 'n1', networks: ['ov'] }, ip, atMs)?.instance?.id
+  const task = (id: string, ip: string) => ({ ...instanceOf(id, '', ip, 'ov'), node: 'n2' })
+  const [one, two] = [task('swarm:1', '10.9.0.7'), task('swarm:2', '10.9.0.8')]
+  const db = groupOf('swarm:db', 'swarm', task('swarm:9', '10.9.0.9'))
+  tell('n1', 10, groupOf('swarm:web', 'swarm', one, two), db)
+  tell('n2', 20, groupOf('swarm:web', 'swarm', one), groupOf('swarm:new', 'swarm', two))
+  assert.deepEqual(told(), [
+    ['swarm:web', 1],
+    ['swarm:new', 1],
+  ])
+  tell('n1', 10, groupOf('swarm:web', 'swarm', one, two))
+  assert.deepEqual(told(), [
+    ['swarm:web', 1],
+    ['swarm:new', 1],
+  ])
+  assert.deepEqual([holder('10.9.0.8', 15_000), holder('10.9.0.9', 90_000)], ['swarm:2', undefined])
+  tenures.all({ node: 'n1', orchestrator: 'swarm' }, [], 30_000)
+  assert.equal(told().length, 2, 'a manager that has nothing to tell takes nothing away')
+  const other = { ...groupOf('swarm:web', 'swarm', task('swarm:x', '10.9.0.7')) }
+  tenures.changed(
+    { node: 'n9', orchestrator: 'swarm' },
+    { ...other, cluster: { id: 'c2', version: 1 } },
+    31_000,
+  )
+  assert.equal(told()[0][1], 2, 'another swarm is another')
+})

@@ -78,16 +78,20 @@ export class Tenures {
   /** All groups of one teller: those it told before and no longer tells are gone. */
   all(teller: Teller, groups: readonly ServiceGroup[], nowMs: number): void {
     const told = new Set(groups.map(({ service }) => service.id))
-    const key = keyOf(teller)
+    const wholes = this.#wholesOf(teller, groups)
     for (const [id, tellings] of [...this.#groups]) {
-      const before = told.has(id) ? undefined : tellings.get(key)
-      if (before) this.changed(teller, { service: before.service, instances: [] }, nowMs)
+      if (told.has(id)) continue
+      for (const [key, nothing] of wholes) {
+        const service = tellings.get(key)?.service
+        if (service) this.changed(teller, { ...nothing, service, instances: [] }, nowMs)
+      }
     }
     for (const group of groups) this.changed(teller, group, nowMs)
   }
 
   /** One group, whole. What it no longer holds is let go. */
   changed(teller: Teller, group: ServiceGroup, nowMs: number): void {
+    if (this.#isOld(teller, group)) return
     const before = this.#note(teller, group)
     this.#remember(before, group, nowMs)
     const holdings = this.#holdingsOf(teller, group)
@@ -177,13 +181,32 @@ export class Tenures {
     return undefined
   }
 
+  /** What a whole telling is whole of: of its teller, and of the clusters that its groups are of, as of their newest. */
+  #wholesOf(teller: Teller, groups: readonly ServiceGroup[]) {
+    const wholes = new Map<string, Pick<ServiceGroup, 'cluster'>>([[keyOf(teller), {}]])
+    for (const { cluster } of groups) {
+      if (!cluster) continue
+      const key = keyOf(teller, { cluster })
+      const known = wholes.get(key)?.cluster?.version ?? -1
+      if (cluster.version > known) wholes.set(key, { cluster })
+    }
+    return wholes
+  }
+
+  /** Another who knows the same cluster told something newer. */
+  #isOld(teller: Teller, group: ServiceGroup): boolean {
+    const known = this.#groups.get(group.service.id)?.get(keyOf(teller, group))
+    return (group.cluster?.version ?? 0) < (known?.cluster?.version ?? 0)
+  }
+
   /** Writes down what a teller says of a group; answers what it said before. */
   #note(teller: Teller, group: ServiceGroup): ServiceGroup | undefined {
     const { id } = group.service
     const tellings = this.#groups.get(id) ?? new Map<string, ServiceGroup>()
-    const before = tellings.get(keyOf(teller))
-    if (isGone(group)) tellings.delete(keyOf(teller))
-    else tellings.set(keyOf(teller), group)
+    const key = keyOf(teller, group)
+    const before = tellings.get(key)
+    if (isGone(group)) tellings.delete(key)
+    else tellings.set(key, group)
     if (tellings.size > 0) this.#groups.set(id, tellings)
     else this.#groups.delete(id)
     return before
@@ -279,7 +302,10 @@ export class Tenures {
   }
 }
 
-const keyOf = ({ node, orchestrator }: Teller): string => `${node} ${orchestrator}`
+/** Who tells of a cluster as a whole says what any other says who does: they count as one. */
+function keyOf({ node, orchestrator }: Teller, { cluster }: Partial<ServiceGroup> = {}): string {
+  return cluster ? `cluster ${cluster.id} ${orchestrator}` : `node ${node} ${orchestrator}`
+}
 
 const holdingId = ({ key, instance }: Holding): string => `${instance?.id} ${key}`
 

@@ -112,6 +112,11 @@ export interface VirtualAddress extends Address {
  */
 export interface ServiceGroup {
   readonly service: Service
+  /**
+   * The cluster of which all is told, where several may tell of the same: the newest counts. `version` grows with each
+   * change of the cluster.
+   */
+  readonly cluster?: { readonly id: string; readonly version: number }
   readonly instances: readonly Instance[]
   readonly virtual?: readonly VirtualAddress[]
   /** Ports of every node that lead to any instance: Swarm's ingress, Kubernetes' NodePorts, Marathon's service ports. */

@@ -2,6 +2,7 @@ import { type DockerOptions, docker } from './docker/index.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import { processes } from './process/index.ts'
 import type { ProcessSockets } from './process/sockets.ts'
+import { swarm } from './swarm/index.ts'
 
 /** What members need to be opened. */
 export interface OrchestratorOptions extends DockerOptions {
@@ -18,5 +19,6 @@ export interface Member {
 /** All orchestrators. Each watches by itself; one that is not here says `absent`. */
 export const orchestrators: readonly Member[] = [
   { name: 'docker', open: docker },
+  { name: 'swarm', open: swarm },
   { name: 'process', open: ({ sockets }) => processes(sockets) },
 ]

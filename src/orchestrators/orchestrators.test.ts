@@ -14,6 +14,7 @@ import { FakeMaster } from './mesos/fake-master.ts'
 import { Notebook } from './notebook.ts'
 import type { Observer, Orchestrator } from './orchestrator.ts'
 import { ProcessSockets } from './process/index.ts'
+import { FakeSwarm } from './swarm/fake-swarm.ts'
 
 /** Each member in a world in which it has something to tell. */
 async function world(t: TestContext) {
@@ -22,6 +23,9 @@ async function world(t: TestContext) {
   const engine = new FakeEngine()
   for (const container of recorded('inspect') as FakeContainer[]) engine.put(container)
   engine.networks = recorded('networks')
+  engine.swarm = new FakeSwarm()
+  engine.swarm.addService('web')
+  engine.swarm.addTask('t1', 'web', '10.0.1.3')
   await engine.start(path)
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -93,7 +97,7 @@ test('first everything, once, then a status; every group is whole and its ids ar
     const ids = groups.flatMap(group => group.instances.map(instance => instance.id))
     assert.ok(ids.length > 0, member.name)
     assert.equal(new Set(ids).size, ids.length, member.name)
-    for (const id of ids) assert.match(id, /^(docker|process|kubernetes|marathon|mesos):/)
+    for (const id of ids) assert.match(id, /^(docker|process|swarm|kubernetes|marathon|mesos):/)
     assert.deepEqual(JSON.parse(JSON.stringify(groups)), groups, 'plain values: they travel')
   }
 })

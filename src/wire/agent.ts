@@ -147,6 +147,7 @@ const instance = z.object({
 
 const serviceGroup = z.object({
   service,
+  cluster: z.object({ id: text, version: count }).optional(),
   instances: z.array(instance).max(10_000),
   virtual: z
     .array(address.extend({ ports: z.array(portPair).max(4096).optional() }))

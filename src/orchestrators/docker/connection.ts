@@ -3,7 +3,7 @@ import type { Network } from '#model/network.ts'
 import type { Observer } from '../orchestrator.ts'
 import { Balancers } from './balancers.ts'
 import { type Engine, parallelMax } from './engine.ts'
-import { type Change, type EventCounters, EventReader } from './events.ts'
+import { type Change, changeOf, type EventCounters, EventReader, eventFilters } from './events.ts'
 import { addBalancers, addGateways, isIngress, networksOf } from './networks.ts'
 import type { Roster } from './roster.ts'
 import { sandboxOf } from './sandbox.ts'
@@ -35,7 +35,7 @@ export class Connection {
   readonly #around: Surroundings
   readonly #ended = new AbortController()
   readonly #signal: AbortSignal
-  readonly #reader = new EventReader(change => this.#note(change))
+  readonly #reader = new EventReader(changeOf, change => this.#note(change))
   readonly #dirty = new Map<string, number>()
   /** Running containers as last inspected, for the gateways they use. */
   readonly #attached = new Map<string, Inspected>()
@@ -85,7 +85,7 @@ export class Connection {
 
   /** Reads events; ends with an error when there are no more. */
   async #follow(sinceSeconds: number): Promise<void> {
-    const stream = await this.#engine.events(sinceSeconds, this.#signal)
+    const stream = await this.#engine.events(eventFilters, sinceSeconds, this.#signal)
     for await (const chunk of stream) this.#reader.read(chunk as Buffer)
     throw new Error('it closed the event stream')
   }

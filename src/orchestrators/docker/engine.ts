@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { EngineAddress } from './address.ts'
 import { type EngineAnswer, EngineHttp } from './engine-http.ts'
-import { eventFilters } from './events.ts'
 import {
   type Inspected,
   type InspectedNetwork,
@@ -31,7 +30,25 @@ const ourApi = '1.44'
 /** Requests at the same time: a hundred containers that start at once must not become a hundred connections. */
 export const parallelMax = 8
 
-/** One Docker engine's API, as far as we need it: six GETs. Every answer comes within seconds, or an error. */
+/** What a list is to hold: of each key any of the values. */
+export type Filters = Readonly<Record<string, readonly string[]>>
+
+/** As they stand behind `filters=`. */
+export function formatFilters(filters: Filters): string {
+  return encodeURIComponent(JSON.stringify(filters))
+}
+
+/** What an engine says that does not do as asked. */
+export class Refusal extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** One Docker engine's API, as far as we need it: GETs. Every answer comes within seconds, or an error. */
 export class Engine {
   readonly #http: EngineHttp
   #api = ourApi
@@ -54,7 +71,7 @@ export class Engine {
 
   /** The containers that run, are paused or restart. */
   async containers(signal: AbortSignal): Promise<readonly Listed[]> {
-    return readList(await this.#list('/containers/json', signal))
+    return readList(await this.list('/containers/json', signal))
   }
 
   /** `gone` when there is no such container (any more). */
@@ -70,7 +87,7 @@ export class Engine {
   }
 
   async networks(signal: AbortSignal): Promise<readonly ListedNetwork[]> {
-    return readNetworks(await this.#list('/networks', signal))
+    return readNetworks(await this.list('/networks', signal))
   }
 
   /** `gone` when there is no such network on this node (any more). */
@@ -86,12 +103,29 @@ export class Engine {
    * The endless stream of events since then. Old engines send the headers with the first event only, so this may not
    * answer for long: nobody waits for it.
    */
-  async events(sinceSeconds: number, signal: AbortSignal): Promise<IncomingMessage> {
-    const filters = encodeURIComponent(JSON.stringify(eventFilters))
-    const path = this.#path(`/events?since=${sinceSeconds}&filters=${filters}`)
+  async events(
+    filters: Filters,
+    sinceSeconds: number,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const path = this.#path(`/events?since=${sinceSeconds}&filters=${formatFilters(filters)}`)
     const answer = await this.#http.open(path, signal)
     if (answer.statusCode !== 200) throw new Error(`it answered ${answer.statusCode} to /events`)
     return answer
+  }
+
+  /** Whatever it answers to a path, read by who knows it; a `Refusal` when it does not. */
+  async answer(path: string, signal: AbortSignal): Promise<unknown> {
+    const answer = await this.#http.get(this.#path(path), signal)
+    if (answer.status !== 200) throw refusal(answer)
+    return answer.body
+  }
+
+  /** As `answer`, where it must be a list. */
+  async list(path: string, signal: AbortSignal): Promise<readonly unknown[]> {
+    const body = await this.answer(path, signal)
+    if (!Array.isArray(body)) throw new Refusal(200, 'it answered with what is no list')
+    return body
   }
 
   close(): void {
@@ -100,12 +134,6 @@ export class Engine {
 
   #path(path: string): string {
     return `/v${this.#api}${path}`
-  }
-
-  async #list(path: string, signal: AbortSignal): Promise<readonly unknown[]> {
-    const answer = await this.#http.get(this.#path(path), signal)
-    if (answer.status !== 200 || !Array.isArray(answer.body)) throw refusal(answer)
-    return answer.body
   }
 
   /** Asked under the version to be used; an engine that refuses it names its least one, and that is used then. */
@@ -121,9 +149,9 @@ export class Engine {
 }
 
 /** Why an engine did not do as asked: `{"message": "..."}`, plain text up to 1.12. */
-function refusal({ status, body }: EngineAnswer): Error {
+function refusal({ status, body }: EngineAnswer): Refusal {
   const text = typeof body === 'string' ? body : textOf(body, 'message')
-  return new Error(`it answered ${status}${text && `: ${text.trim().slice(0, 200)}`}`)
+  return new Refusal(status, `it answered ${status}${text && `: ${text.trim().slice(0, 200)}`}`)
 }
 
 function textOf(body: unknown, key: string): string {

@@ -7,7 +7,7 @@ const recording = readFileSync(new URL('./fixtures/events-20.10.txt', import.met
 
 function readAll(chunks: Iterable<Buffer>) {
   const changes: Change[] = []
-  const reader = new EventReader(change => changes.push(change))
+  const reader = new EventReader(changeOf, change => changes.push(change))
   for (const chunk of chunks) reader.read(chunk)
   return { changes, counters: reader.counters() }
 }

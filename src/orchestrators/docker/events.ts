@@ -26,7 +26,8 @@ const close = 0x7d
  * newline (`application/json` up to engine 28), a newline (`x-ndjson`, `jsonl`), a record separator (`json-seq`). So it
  * counts braces outside strings instead of trusting a content type; chunks may be cut anywhere, also within a letter.
  */
-export class EventReader {
+export class EventReader<Change> {
+  readonly #read: (text: string) => Change | undefined
   readonly #done: (change: Change) => void
   #kept: Buffer[] = []
   #keptBytes = 0
@@ -37,7 +38,9 @@ export class EventReader {
   #malformed = 0
   #oversized = 0
 
-  constructor(done: (change: Change) => void) {
+  /** `read`: what an event's JSON text says; undefined when it is no event. */
+  constructor(read: (text: string) => Change | undefined, done: (change: Change) => void) {
+    this.#read = read
     this.#done = done
   }
 
@@ -83,7 +86,7 @@ export class EventReader {
       this.#oversized++
       return
     }
-    const change = changeOf(text)
+    const change = this.#read(text)
     if (change === undefined) this.#malformed++
     else this.#events++
     if (change !== undefined) this.#done(change)
@@ -112,15 +115,28 @@ export const eventFilters = {
 
 const nothing: Change = { containers: [], networks: false }
 
-/** The change in one event's JSON text; undefined when it is no event. */
-export function changeOf(text: string): Change | undefined {
+/** One event: of what, what happened, to whom. */
+export interface EngineEvent {
+  readonly type: string
+  readonly action: string
+  readonly actor: Readonly<Record<string, unknown>> | undefined
+}
+
+/** An event's JSON text; undefined when it is none. */
+export function readEvent(text: string): EngineEvent | undefined {
   const event = parse(text)
   const type = event?.Type
   const action = event?.Action
   if (typeof type !== 'string' || typeof action !== 'string') return undefined
   // `health_status: healthy`, `exec_start: sh -c ...`: the action is what stands before the colon.
-  const name = action.split(':', 1)[0]
-  const actor = fields(event?.Actor)
+  return { type, action: action.split(':', 1)[0], actor: fields(event?.Actor) }
+}
+
+/** The change in one event's JSON text; undefined when it is no event. */
+export function changeOf(text: string): Change | undefined {
+  const event = readEvent(text)
+  if (event === undefined) return undefined
+  const { type, action: name, actor } = event
   if (type === 'container' && containerActions.has(name)) return ofContainer(actor?.ID)
   if (type === 'network' && attachmentActions.has(name)) {
     return ofContainer(fields(actor?.Attributes)?.container)

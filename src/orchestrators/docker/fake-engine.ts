@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { FakeSwarm } from '../swarm/fake-swarm.ts'
 
 /** For tests: an engine in a few lines, that can be told to be old, slow, cut off or gone. */
 export interface FakeContainer {
@@ -57,6 +58,8 @@ export class FakeEngine {
   networks: unknown = []
   /** What `GET /networks/<id>` answers, by id; a number is an error's status. */
   readonly networkInspections = new Map<string, unknown>()
+  /** The swarm that it is part of. */
+  swarm: FakeSwarm | undefined
   apiVersion = '1.41'
   minApiVersion = '1.12'
   framing: Framing = plainFraming
@@ -138,6 +141,11 @@ export class FakeEngine {
     if (minor(version) > minor(this.apiVersion)) return refuse(response, 400, 'too new')
     if (path === '/version')
       return reply(response, { Version: '20.10.24', ApiVersion: this.apiVersion })
+    const told = this.swarm?.answer(path, new URL(url, 'http://engine').searchParams)
+    if (told) {
+      response.statusCode = told.status
+      return reply(response, told.body)
+    }
     if (path === '/networks') return reply(response, this.networks)
     if (path.startsWith('/networks/')) return this.#inspectNetwork(path.split('/')[2], response)
     if (path === '/events') return this.#follow(response)

@@ -1,8 +1,9 @@
 import { Backoff, pause } from '#lib/backoff.ts'
 import type { Observer, Orchestrator } from '../orchestrator.ts'
-import { addressOf, type DockerEnvironment, type EngineAddress, formatAddress } from './address.ts'
+import { addressOf, type DockerEnvironment, type EngineAddress } from './address.ts'
 import { Connection, sweepMs } from './connection.ts'
 import { Engine } from './engine.ts'
+import { faultOf } from './fault.ts'
 import { Roster } from './roster.ts'
 
 export interface DockerOptions {
@@ -112,7 +113,7 @@ class Life {
       await this.#follow(engine, observer, signal)
       return 'the connection ended'
     } catch (error) {
-      return sentence(error, address)
+      return faultOf(error, address)
     } finally {
       engine?.close()
     }
@@ -159,17 +160,4 @@ class Life {
     this.#oversized += oversized
     this.#failures += connection.failures
   }
-}
-
-const remedies: Readonly<Record<string, string>> = {
-  EACCES: 'no permission to open it: run as root or as a member of the group docker',
-  ENOENT: 'there is no such socket: is Docker running, and the socket mounted?',
-  ECONNREFUSED: 'nobody listens there: is Docker running?',
-}
-
-/** One sentence for the operator: where, and what is wrong. */
-function sentence(error: unknown, address: EngineAddress): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  const cause = (code !== undefined && remedies[code]) || message || String(error)
-  return `Docker at ${formatAddress(address)}: ${cause.trim()}`
 }

@@ -27,8 +27,8 @@ export function serviceOf(container: Inspected): Service {
     const id = `compose:${project}:${composeService}`
     return { id, name: composeService, kind: 'compose', group: [project] }
   }
-  const swarmService = cut(labels['com.docker.swarm.service.name'])
-  if (swarmService) return swarm(swarmService, cut(labels['com.docker.stack.namespace']))
+  const swarmName = cut(labels['com.docker.swarm.service.name'])
+  if (swarmName) return swarmService(swarmName, labels['com.docker.stack.namespace'])
   const podNamespace = cut(labels['io.kubernetes.pod.namespace'])
   const pod = labels['io.kubernetes.pod.name']?.trim().slice(0, podCharsMax)
   if (podNamespace && pod) return workloadNamed(podNamespace, pod)
@@ -79,7 +79,9 @@ export function isSandbox(container: Inspected): boolean {
 }
 
 /** A stack's service is called `<stack>_<service>`; within its stack the second half is the name. */
-function swarm(service: string, stack: string): Service {
+export function swarmService(given: string, givenStack: string | undefined): Service {
+  const service = cut(given)
+  const stack = cut(givenStack)
   const name = stack && service.startsWith(`${stack}_`) ? service.slice(stack.length + 1) : service
   return {
     id: `swarm:${service}`,
