@@ -1,12 +1,10 @@
 import { ByteReader } from '#lib/byte-reader.ts'
 import { uint16 } from '#lib/bytes.ts'
 import type { Evidence } from '../protocol.ts'
-import { isText, lengthBytes, RequestHeader } from './header.ts'
+import { isText, lengthBytes, RequestHeader, requestRead } from './header.ts'
 import { apis } from './layout.ts'
 import { Walk } from './walk.ts'
 
-/** Bytes of a request that are looked at. */
-const looked = 1024
 /** Shortest header of a request, and of a response, behind the length. */
 const requestMin = 10
 const responseMin = 4
@@ -35,7 +33,7 @@ function detectRequest(bytes: Uint8Array, start: number, end: number, size: numb
   const header = new RequestHeader()
   const walk = new Walk()
   const { reader } = walk
-  const needed = start + lengthBytes + Math.min(size, looked)
+  const needed = start + lengthBytes + Math.min(size, requestRead)
   reader.reset(bytes, start + lengthBytes, Math.min(end, needed))
   if (!header.read(reader)) {
     return reader.short && end < needed && mayBeHeader(bytes, start, end) ? 'maybe' : 'no'
@@ -44,7 +42,7 @@ function detectRequest(bytes: Uint8Array, start: number, end: number, size: numb
   if (!api || version > api.latest + laterMax || correlation < 0) return 'no'
   if (end < needed) return 'maybe'
   walk.read(api.asks ?? [], version, isFlexible)
-  if (reader.short && size <= looked) return 'no'
+  if (reader.short && size <= requestRead) return 'no'
   if (!isText(bytes, walk.shownStart, walk.shownEnd)) return 'no'
   const hasTopic = walk.shownEnd > walk.shownStart || walk.idAt >= 0
   const hasClient = clientEnd > clientStart
