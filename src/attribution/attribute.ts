@@ -53,8 +53,15 @@ export class Attributor {
     if (at.isToldElsewhere()) return elsewhere
     const isLocal = (role: Role) => local === role || local === 'both'
     const find = (role: Role) =>
-      (isLocal(role) ? at.localEnd(role) : at.remoteEnd(role)) ?? this.#outside(subject, role)
+      (isLocal(role) ? at.localEnd(role) : at.remoteEnd(role)) ??
+      (at.isInside(role) ? this.#stranger(subject, role) : this.#outside(subject, role))
     return { kind: 'link', client: find('client'), server: find('server') }
+  }
+
+  /** An address of a network of the cluster that nobody is told to have: a node without an agent, its balancer. */
+  #stranger(subject: Subject, role: Role): End {
+    const endpoint = subject[role]
+    return { service: this.#outsiders.of(endpoint.ip), endpoint, known: false }
   }
 
   /** Nobody's address: who enters from outside is INTERNET; who is called there has a name or an address. */
@@ -123,6 +130,11 @@ class Sight {
     if (published) return published
     const tenure = this.#ofAddress(endpoint.ip)
     return tenure ? this.#held(role, tenure) : this.#otherNodeEnd(role)
+  }
+
+  /** It is on a network of whoever lives where this was seen. */
+  isInside(role: Role): boolean {
+    return this.#places.isInside(this.#subject[role].ip, this.#networks())
   }
 
   /** Networks of whoever lives where this was seen. */

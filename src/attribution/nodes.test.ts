@@ -29,7 +29,7 @@ const bridge = (id: string): Network => ({
   ...{ id, name: 'bridge', driver: 'bridge', subnets: [], gateways: ['172.17.0.1'] },
 })
 const overlay = (balancer: string): Network => ({
-  ...{ id: 'ov', name: 'shop', driver: 'overlay', subnets: [], gateways: [] },
+  ...{ id: 'ov', name: 'shop', driver: 'overlay', subnets: ['10.9.0.0/24'], gateways: [] },
   ...{ isShared: true, balancers: [balancer] },
 })
 
@@ -63,7 +63,11 @@ const swarmWeb: ServiceGroup = {
     namespace: undefined,
     node: 'n2',
   }),
-  virtual: [{ ip: '10.9.0.2', network: 'ov' }],
+  virtual: [
+    { ip: '10.9.0.2', network: 'ov' },
+    // One that is reached from everywhere, as those of Kubernetes are.
+    { ip: '10.96.0.2', network: '' },
+  ],
   nodePorts: [{ ip: '0.0.0.0', port: 9090, targetPort: 80, transport: 'tcp' }],
 }
 /** A task on a machine without an agent. */
@@ -126,6 +130,31 @@ const cases: [claim: string, sight: string, link: string][] = [
     'an address of an overlay is the same on every node',
     'n1 ns-f client 10.9.0.3:0 > 10.9.0.7:80',
     'swarm:front > swarm:web docker:w:80',
+  ],
+  [
+    'whoever else is on an overlay does not come from outside: a machine without an agent, or its balancer',
+    'n2 ns-w server 10.9.0.99:0 > 10.9.0.7:80',
+    'external:10.9.0.99? > swarm:web docker:w:80',
+  ],
+  [
+    'who is called there is not known either',
+    'n1 ns-f client 10.9.0.3:0 > 10.9.0.98:80',
+    'swarm:front > external:10.9.0.98?:80',
+  ],
+  [
+    'who comes from elsewhere does come from outside',
+    'n2 ns-w server 203.0.113.9:0 > 10.9.0.7:80',
+    'internet > swarm:web docker:w:80',
+  ],
+  [
+    'a machine outside with an address of the overlay is no task',
+    'n1 host server 10.9.0.7:0 > 10.0.0.5:9090',
+    'internet > swarm:web:80',
+  ],
+  [
+    'nor is it where the overlay is not reached',
+    'n1 ns-a client 172.17.0.2:0 > 10.9.0.7:80',
+    'container:a > external:10.9.0.7:80',
   ],
   [
     'who calls from another node with an agent is told by that agent',
@@ -192,7 +221,10 @@ for (const [claim, text, link] of cases) {
     if (found.kind !== 'link') return assert.equal(found.kind, link)
     const { client, server } = found
     const instance = server.instance ? ` ${server.instance.id}` : ''
-    const ends = `${client.service.id} > ${server.service.id}${instance}:${server.endpoint.port}`
+    const [from, to] = [client, server].map(({ service, known }) =>
+      known || service.kind === 'host' ? service.id : `${service.id}?`,
+    )
+    const ends = `${from} > ${to}${instance}:${server.endpoint.port}`
     assert.equal(ends, link)
   })
 }
@@ -206,7 +238,7 @@ test('a call through a virtual address counts where it is made, not again where 
     if (found.kind !== 'link') return false
     return observers.counts(subject, found.client, found.server, place, 5000)
   }
-  assert.ok(counts('n2 ns-b client 172.17.0.2:0 > 10.9.0.2:80'))
+  assert.ok(counts('n2 ns-b client 172.17.0.2:0 > 10.96.0.2:80'))
   assert.ok(!counts('n2 ns-w server 172.17.0.2:0 > 10.9.0.7:80'))
   assert.ok(counts('n2 ns-w server 203.0.113.9:0 > 10.9.0.7:80'))
 })

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net'
 import type { Transport } from '#model/flow.ts'
 import type { Network } from '#model/network.ts'
 
@@ -21,6 +22,8 @@ export class Places {
   /** Nodes by address; of an address that several have (a bridge's gateway) nobody is told. */
   #nodes: Map<string, string | undefined> | undefined
   #balancers: Map<string, Set<string>> | undefined
+  /** Networks that span nodes, by id: whose addresses are inside. */
+  readonly #insides = new Map<string, BlockList>()
   readonly #listeners = new Map<string, string>()
 
   place(place: NodePlace): void {
@@ -31,6 +34,9 @@ export class Places {
 
   networks(node: string, networks: readonly Network[]): void {
     this.#networks.set(node, networks)
+    for (const { id, isShared, subnets } of networks) {
+      if (isShared && !this.#insides.has(id)) this.#insides.set(id, insideOf(subnets))
+    }
     this.#nodes = undefined
     this.#balancers = undefined
   }
@@ -55,6 +61,12 @@ export class Places {
     this.#balancers ??= this.#indexBalancers()
     const own = this.#balancers.get(ip)
     return own !== undefined && networks.some(network => own.has(network))
+  }
+
+  /** An address within one of these networks, where they span nodes: whoever has it does not come from outside. */
+  isInside(ip: string, networks: readonly string[]): boolean {
+    const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4'
+    return networks.some(network => this.#insides.get(network)?.check(ip, family))
   }
 
   /** An agent saw that an instance answers on a port of its machine. */
@@ -96,4 +108,18 @@ export class Places {
 
 function isEqual(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every(one => b.has(one))
+}
+
+function insideOf(subnets: readonly string[]): BlockList {
+  const inside = new BlockList()
+  for (const subnet of subnets) {
+    const [base, bits] = subnet.split('/')
+    const family = isIP(base)
+    const length = Number(bits)
+    if (family === 0 || !Number.isInteger(length) || length < 0) continue
+    if (length <= (family === 6 ? 128 : 32)) {
+      inside.addSubnet(base, length, family === 6 ? 'ipv6' : 'ipv4')
+    }
+  }
+  return inside
 }

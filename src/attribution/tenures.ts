@@ -67,11 +67,14 @@ export class Tenures {
   readonly #groups = new Map<string, Map<string, ServiceGroup>>()
   readonly #instances = new Map<string, { service: Service; instance: Instance; goneMs: number }>()
   readonly #wide = new Set<string>()
+  /** Overlays: only who is on one reaches its addresses; elsewhere the same ones are others', those of machines too. */
+  readonly #enclosed = new Set<string>()
 
   /** Networks of a node; told before the groups that live on them. */
   networks(networks: readonly Network[]): void {
     for (const { id, driver, isShared } of networks) {
       if (isShared || wideDrivers.has(driver)) this.#wide.add(id)
+      if (driver === 'overlay') this.#enclosed.add(id)
     }
   }
 
@@ -123,7 +126,10 @@ export class Tenures {
   ofAddress({ node, networks = [] }: Sighting, ip: string, atMs: number): Tenure | undefined {
     const keys = [...networks.map(network => `net ${network}`), node, everywhere]
     for (const key of keys) {
-      const tenure = nearest(this.#at(`${key} ip ${ip}`, atMs))
+      const tenures = this.#at(`${key} ip ${ip}`, atMs)
+      const isReached = ({ network }: Tenure) =>
+        networks.includes(network) || !this.#enclosed.has(network)
+      const tenure = nearest(tenures.filter(isReached))
       if (tenure) return tenure
     }
     return undefined
