@@ -98,8 +98,9 @@ export function isTrue(bytes: Uint8Array, start: number, end: number): boolean {
   return false
 }
 
-/** A whole number of any type; 0 for what is none. */
-export function wholeNumber(type: number, bytes: Uint8Array, start: number): number {
+/** A whole number of any type; 0 for what is none, and for one that `bytes[start, end)` do not hold. */
+export function wholeNumber(type: number, bytes: Uint8Array, start: number, end: number): number {
+  if (end - start < fixedSizes[type]) return 0
   if (type === bsonInt32 || type === bsonInt64) return int32(bytes, start)
   if (type !== bsonDouble) return 0
   return Math.trunc(new DataView(bytes.buffer, bytes.byteOffset + start, 8).getFloat64(0, true))

@@ -92,3 +92,24 @@ test('a name of any length has a bounded text', () => {
   assert.ok(line.length < 350)
   assert.match(line, /^mongodb find d\.c+… OK ok/)
 })
+
+test('of an error that is longer than what is read, a code at its edge is none', () => {
+  const before = element('before', 'x'.repeat(998))
+  const code = Buffer.concat([Buffer.from('\x01code\0'), Buffer.alloc(8)])
+  const failed = Buffer.concat([before, code, element('behind', 'x'.repeat(9000))])
+  const inner = Buffer.concat([int32(failed.length + 5), failed, Buffer.of(0)])
+  const error = Buffer.concat([Buffer.from('\x03writeConcernError\0'), inner])
+  const body = Buffer.concat([int32(error.length + 5), error, Buffer.of(0)])
+  const answer = Buffer.concat([int32(21 + body.length, 9, 1, 2013, 0), Buffer.of(0), body])
+  const at = answer.indexOf('code\0') + 'code\0'.length
+  for (let here = at; here < at + 8; here++) {
+    // bytes of their own, behind which nothing can be read
+    const pieces = [answer.subarray(0, here), answer.subarray(here)].map(bytes =>
+      piece(serverSide, new Uint8Array(bytes)),
+    )
+    const talk = { transport: 'tcp' as const, raw: false, midstream: false, pieces: [] }
+    const { faults, transactions } = hear(talk, protocols, [piece(clientSide, find), ...pieces])
+    assert.deepEqual(faults, [], `cut at ${here - at} of 8`)
+    assert.equal(transactions.length, 1)
+  }
+})

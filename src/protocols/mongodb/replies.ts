@@ -116,7 +116,7 @@ export class Replies implements Reader {
   read({ bytes, type, valueStart, valueEnd }: Element): boolean {
     const name = this.#telling
     if (name === 'ok') this.#ok = isTrue(bytes, valueStart, valueEnd)
-    else if (name === 'code') this.#code = wholeNumber(type, bytes, valueStart)
+    else if (name === 'code') this.#code = wholeNumber(type, bytes, valueStart, valueEnd)
     else if (name === 'codeName') this.#codeName = this.#text(bytes, valueStart, valueEnd)
     else if (name === 'err') this.#wroteBadly = true
     else if (name === 'writeConcernError') this.#error(bytes, valueStart, valueEnd)
@@ -196,7 +196,7 @@ export class Replies implements Reader {
     let code = 0
     let codeName = ''
     eachElement(bytes, start, end, (name, type, valueStart, valueEnd) => {
-      if (name === 'code') code = wholeNumber(type, bytes, valueStart)
+      if (name === 'code') code = wholeNumber(type, bytes, valueStart, valueEnd)
       if (name === 'codeName' && type === bsonString) {
         codeName = this.#text(bytes, valueStart, valueEnd)
       }

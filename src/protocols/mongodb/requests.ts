@@ -157,7 +157,7 @@ export class Requests implements Reader {
     eachElement(bytes, valueStart, valueEnd, (name, type, start, end) => {
       if (isWrapped) this.#command = name
       if (type === bsonString) {
-        this.#addresses(name, this.#names.text(bytes, start + 4, end - 1))
+        this.#addresses(name, this.#names.text(bytes, start + 4, Math.max(start + 4, end - 1)))
       }
       return true
     })
