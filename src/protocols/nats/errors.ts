@@ -1,6 +1,7 @@
 import type { Outcome } from '#model/transaction.ts'
 
-/** Letters of an error that are shown. */
+/** Characters of an error that are looked at, and letters of it that are shown. */
+const readMax = 512
 const shownMax = 48
 /** The server is at fault, or at its end; everything else it finds in the client. */
 const serversFault = /^(?:maximum connections|server shutdown|internal)/i
@@ -20,7 +21,7 @@ export interface ServerError {
 
 /** Reads `'Permissions Violation for Publish to "a.b"'`. */
 export function readError(text: string): ServerError {
-  const words = text.replace(/^\s*'?|'?\s*$/g, '')
+  const words = text.slice(0, readMax).trim().replace(/^'|'$/g, '')
   const [said] = /^[A-Za-z][A-Za-z ,-]*/.exec(words) ?? ['']
   const status = said
     .split(/ for | to "/i, 1)[0]

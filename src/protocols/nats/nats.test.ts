@@ -62,6 +62,23 @@ test('requests and subscriptions without end take memory within bounds', () => {
   assert.equal(told.filter(({ method }) => method === 'PUB').length, 20000)
 })
 
+test('subjects as long as a line are not kept, and cost little', () => {
+  const { told, say, decoder } = listen()
+  const dots = '.'.repeat(30_000)
+  say(clientSide, 'CONNECT {"verbose":false}\r\nSUB > 1\r\n', 0)
+  const startMs = performance.now()
+  for (let i = 0; i < 1000; i++) {
+    say(clientSide, `SUB ${i}${dots} ${i}\r\nPUB a ${i}${dots} 0\r\n\r\n`, 1)
+  }
+  assert.ok(decoder.heldBytes! < 300_000, String(decoder.heldBytes))
+  assert.equal(
+    told.filter(({ method, outcome }) => method === 'PUB' && outcome === 'ok').length,
+    1000,
+  )
+  say(serverSide, `-ERR '${' '.repeat(30_000)}x'\r\n`, 2)
+  assert.ok(performance.now() - startMs < 5000)
+})
+
 test('who listens to a reply', () => {
   const subscriptions = new Subscriptions()
   assert.ok(subscriptions.hears('_INBOX.a.1'))

@@ -11,6 +11,7 @@ export class Requests {
 
   readonly #done: (transaction: Transaction) => void
   readonly #waiting = new Map<string, Waiting>()
+  #replyChars = 0
   #lostUs = Number.NEGATIVE_INFINITY
   #expiresUs = 0
 
@@ -23,7 +24,7 @@ export class Requests {
   }
 
   get heldBytes(): number {
-    return this.#waiting.size * slotBytes
+    return this.#waiting.size * slotBytes + this.#replyChars
   }
 
   /** A request whose answer will come on `reply`. One more on the same subject, while the first waits, is not kept. */
@@ -41,13 +42,14 @@ export class Requests {
       }
     }
     this.#waiting.set(reply, { ...emptySlot(), ...request })
+    this.#replyChars += reply.length
   }
 
   /** A message on a subject. False when nobody waits for it. */
   answer(subject: string, answer: Answer): boolean {
     const asked = this.#waiting.get(subject)
     if (!asked) return false
-    this.#waiting.delete(subject)
+    this.#forget(subject)
     this.#tell(asked, answer)
     return true
   }
@@ -78,10 +80,15 @@ export class Requests {
     }
   }
 
+  #forget(subject: string): void {
+    this.#waiting.delete(subject)
+    this.#replyChars -= subject.length
+  }
+
   #tellUnanswered(subject: string): void {
     const asked = this.#waiting.get(subject)
-    this.#waiting.delete(subject)
     if (!asked) return
+    this.#forget(subject)
     const lost = asked.startUs <= this.#lostUs
     this.#tellWithout(asked, lost ? 'ok' : 'error', lost)
   }
