@@ -65,3 +65,16 @@ test('only so many wait', () => {
   assert.equal(x.count, waitingMax)
   assert.equal(x.beyond, 3)
 })
+
+test('long resources are weighed while they wait, and only then', () => {
+  const { pairs: x, answer } = pairs()
+  x.ask(1, 'A', 'a'.repeat(10_000), 0)
+  x.ask(2, 'B', 'b'.repeat(5000), 0)
+  assert.ok(x.heldBytes > 14_000)
+  answer(1, 1)
+  assert.ok(x.heldBytes < 6000)
+  x.ask(2, 'C', 'c', 2)
+  assert.ok(x.heldBytes < 300)
+  x.close()
+  assert.equal(x.heldBytes, 0)
+})

@@ -1,5 +1,6 @@
-import type { Outcome, Transaction } from '#model/transaction.ts'
-import { type Answer, emptySlot, slotBytes, type Waiting, waitingMax } from './pair.ts'
+import type { Transaction } from '#model/transaction.ts'
+import { type Answer, charsBeyond, emptySlot, slotBytes, type Waiting, waitingMax } from './pair.ts'
+import { answered, unanswered } from './told.ts'
 
 /**
  * Pairs the requests and responses of one flow by a number that both carry (correlation id, stream id, packet id):
@@ -14,6 +15,8 @@ export class PairsByNumber {
   readonly #protocol: string
   readonly #done: (transaction: Transaction) => void
   readonly #waiting = new Map<number, Waiting>()
+  /** Of the resources that wait, beyond what slots have room for. */
+  #chars = 0
   #lostUs = Number.NEGATIVE_INFINITY
 
   constructor(protocol: string, done: (transaction: Transaction) => void) {
@@ -28,7 +31,7 @@ export class PairsByNumber {
 
   /** About the memory that waiting requests take. */
   get heldBytes(): number {
-    return this.#waiting.size * slotBytes
+    return this.#waiting.size * slotBytes + this.#chars
   }
 
   /**
@@ -39,14 +42,16 @@ export class PairsByNumber {
     const slot: Waiting = { ...emptySlot(), method, resource, startUs }
     const earlier = this.#waiting.get(number)
     if (earlier) this.#tellUnanswered(number, earlier)
-    if (this.#waiting.size < waitingMax) this.#waiting.set(number, slot)
-    else this.beyond++
+    if (this.#waiting.size < waitingMax) {
+      this.#waiting.set(number, slot)
+      this.#chars += charsBeyond(resource)
+    } else this.beyond++
     return slot
   }
 
   /** A request that wants no answer: told now. */
   say(method: string, resource: string, startUs: number, bytes: number, gap: boolean): void {
-    this.#tellWithout({ ...emptySlot(), method, resource, startUs, bytes, gap }, 'ok', false)
+    this.#done(unanswered(this.#protocol, { method, resource, startUs, bytes, gap }, 'ok'))
   }
 
   /** The request that waits under a number. */
@@ -61,21 +66,8 @@ export class PairsByNumber {
       this.orphans++
       return false
     }
-    this.#waiting.delete(number)
-    const { method, resource, startUs, bytes } = asked
-    this.#done({
-      protocol: this.#protocol,
-      method,
-      resource,
-      status: answer.status,
-      outcome: answer.outcome,
-      startUs,
-      durationUs: Math.max(0, answer.endUs - startUs),
-      requestBytes: bytes,
-      responseBytes: answer.bytes,
-      gap: asked.gap || answer.gap,
-      names: answer.names,
-    })
+    this.#forget(number, asked)
+    this.#done(answered(this.#protocol, asked, answer, false))
     return true
   }
 
@@ -90,24 +82,14 @@ export class PairsByNumber {
   }
 
   #tellUnanswered(number: number, asked: Waiting): void {
-    this.#waiting.delete(number)
+    this.#forget(number, asked)
     const lost = asked.startUs <= this.#lostUs
-    this.#tellWithout(asked, lost || asked.quiet ? 'ok' : 'error', lost)
+    const outcome = lost || asked.quiet ? 'ok' : 'error'
+    this.#done(unanswered(this.#protocol, asked, outcome, lost))
   }
 
-  #tellWithout(asked: Waiting, outcome: Outcome, lost: boolean): void {
-    this.#done({
-      protocol: this.#protocol,
-      method: asked.method,
-      resource: asked.resource,
-      status: undefined,
-      outcome,
-      startUs: asked.startUs,
-      durationUs: undefined,
-      requestBytes: asked.bytes,
-      responseBytes: 0,
-      gap: asked.gap || lost,
-      names: undefined,
-    })
+  #forget(number: number, { resource }: Waiting): void {
+    this.#waiting.delete(number)
+    this.#chars -= charsBeyond(resource)
   }
 }

@@ -119,3 +119,21 @@ test('who asked to be told only what there is to say is passed over by a later a
   pairs.close()
   assert.equal(lines().at(-1), 'd - error')
 })
+
+test('long resources are weighed while they wait, and only then', () => {
+  const { pairs, ask, answer } = talk()
+  ask('x'.repeat(10_000), 0)
+  ask('y'.repeat(5000), 1)
+  assert.ok(pairs.heldBytes > 14_000)
+  pairs.expectNone()
+  const withOne = pairs.heldBytes
+  assert.ok(withOne > 9000 && withOne < 11_000)
+  answer('1', 2)
+  const slots = pairs.heldBytes
+  assert.ok(slots < 1000)
+  for (let i = 0; i <= waitingMax; i++) ask('z'.repeat(300), i)
+  pairs.expectNone()
+  assert.equal(pairs.beyond, 1)
+  pairs.close()
+  assert.equal(pairs.heldBytes, 0)
+})

@@ -1,11 +1,13 @@
 import type { NamedAddress, Outcome, Transaction } from '#model/transaction.ts'
+import { answered, unanswered } from './told.ts'
 
 /** Requests of one flow that may wait for their answers. Those beyond are paired, so that order holds, but not told. */
 export const waitingMax = 16384
 /** Slots kept for reuse when all is answered. */
 const slotsKept = 64
-/** About what a slot and the text of its resource take. */
+/** About what a slot takes, with a text of that many characters; what longer ones take is added. */
 export const slotBytes = 256
+export const charsBeyond = (text: string): number => Math.max(0, text.length - slotBytes)
 
 /** A request that waits for its answer. Slots are reused: valid until it is answered. */
 export interface Waiting {
@@ -54,6 +56,8 @@ export class Pairs {
   #count = 0
   /** Of `beyond`, those not answered yet: they stand behind the queue. */
   #untold = 0
+  /** Of the resources that wait, beyond what slots have room for. */
+  #chars = 0
   #uncertain = false
   /** It is uncertain because bytes were lost. */
   #lost = false
@@ -70,7 +74,7 @@ export class Pairs {
 
   /** About the memory that waiting requests take. */
   get heldBytes(): number {
-    return this.#slots.length * slotBytes
+    return this.#slots.length * slotBytes + this.#chars
   }
 
   /** The count of requests or responses may be wrong: see `lose`. */
@@ -103,6 +107,7 @@ export class Pairs {
     slot.gap = false
     slot.kind = 0
     slot.quiet = false
+    if (this.#untold === 0) this.#chars += charsBeyond(resource)
     return slot
   }
 
@@ -112,8 +117,9 @@ export class Pairs {
       this.#untold--
       return
     }
-    this.#tellWithout(this.#at(this.#count - 1), 'ok', false)
-    this.#count--
+    const asked = this.#at(--this.#count)
+    this.#chars -= charsBeyond(asked.resource)
+    this.#done(unanswered(this.#protocol, asked, 'ok'))
   }
 
   /** What came since shows that the request that has waited longest gets no answer: it is told now. */
@@ -125,7 +131,7 @@ export class Pairs {
   answer(answer: Answer): boolean {
     const asked = this.askedBefore(answer.startUs)
     if (asked) {
-      this.#tell(asked, answer)
+      this.#done(answered(this.#protocol, asked, answer, this.#lost))
       this.#shift()
       return true
     }
@@ -147,44 +153,12 @@ export class Pairs {
     this.#untold = 0
   }
 
-  #tell(asked: Waiting, answer: Answer): void {
-    const { method, resource, startUs } = asked
-    this.#done({
-      protocol: this.#protocol,
-      method,
-      resource,
-      status: answer.status,
-      outcome: answer.outcome,
-      startUs,
-      durationUs: Math.max(0, answer.endUs - startUs),
-      requestBytes: asked.bytes,
-      responseBytes: answer.bytes,
-      gap: asked.gap || answer.gap || this.#lost,
-      names: answer.names,
-    })
-  }
-
   /** An answer that was lost is no error, nor one that was not wanted. */
   #tellUnanswered(): void {
     const oldest = this.#at(0)
-    this.#tellWithout(oldest, this.#lost || oldest.quiet ? 'ok' : 'error', this.#lost)
+    const outcome = this.#lost || oldest.quiet ? 'ok' : 'error'
+    this.#done(unanswered(this.#protocol, oldest, outcome, this.#lost))
     this.#shift()
-  }
-
-  #tellWithout(asked: Waiting, outcome: Outcome, lost: boolean): void {
-    this.#done({
-      protocol: this.#protocol,
-      method: asked.method,
-      resource: asked.resource,
-      status: undefined,
-      outcome,
-      startUs: asked.startUs,
-      durationUs: undefined,
-      requestBytes: asked.bytes,
-      responseBytes: 0,
-      gap: asked.gap || lost,
-      names: undefined,
-    })
   }
 
   #at(index: number): Waiting {
@@ -192,6 +166,7 @@ export class Pairs {
   }
 
   #shift(): void {
+    this.#chars -= charsBeyond(this.#at(0).resource)
     this.#count--
     this.#first = (this.#first + 1) & (this.#slots.length - 1)
     if (this.#count > 0) return
@@ -221,6 +196,11 @@ export class Pairs {
     this.#slots = slots
     this.#first = 0
   }
+}
+
+/** An answer of which nothing is known yet. */
+export function emptyAnswer(): Answer {
+  return { status: undefined, outcome: 'ok', startUs: 0, endUs: 0, bytes: 0, gap: false }
 }
 
 /** A request of which nothing is known yet. */

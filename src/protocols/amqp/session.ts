@@ -4,6 +4,7 @@ import type { Outcome, Transaction } from '#model/transaction.ts'
 import type { Answer } from '../pair.ts'
 import { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
+import { unanswered } from '../told.ts'
 import { ArgumentReader, type Arguments } from './arguments.ts'
 import { Channel, type Content, channelBytes } from './channel.ts'
 import { isGood, outcomeOf, statusOf } from './codes.ts'
@@ -282,25 +283,11 @@ export class Session {
     return { status, outcome, startUs, endUs, bytes, gap: gap || this.#uncertain }
   }
 
-  #tell(
-    method: string,
-    resource: string,
-    { startUs, bytes, gap }: Frame,
-    { status, outcome }: End,
-  ): void {
-    this.#done({
-      protocol: 'amqp',
-      method,
-      resource,
-      status,
-      outcome,
-      startUs,
-      durationUs: undefined,
-      requestBytes: bytes,
-      responseBytes: 0,
-      gap,
-      names: undefined,
-    })
+  #tell(method: string, resource: string, frame: Frame, { status, outcome }: End): void {
+    const { startUs, bytes, gap } = frame
+    this.#done(
+      unanswered('amqp', { method, resource, startUs, bytes, gap }, outcome, false, status),
+    )
   }
 }
 

@@ -3,7 +3,7 @@ import type { Interner } from '#lib/intern.ts'
 import { latin1 } from '#lib/text.ts'
 import { serverSide } from '#model/side.ts'
 import type { Outcome } from '#model/transaction.ts'
-import type { Answer } from '../pair.ts'
+import { emptyAnswer } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { errorOf } from './codes.ts'
@@ -35,14 +35,7 @@ export class Replies implements Reader {
   readonly #statements: Statements
   readonly #events: Interner
   readonly #reader = new ByteReader()
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   #status = ''
   #outcome: Outcome = 'ok'
   #event = ''

@@ -1,5 +1,5 @@
 import { httpOutcome } from '../http-outcome.ts'
-import type { Answer, Pairs, Waiting } from '../pair.ts'
+import { emptyAnswer, type Pairs, type Waiting } from '../pair.ts'
 import type { Handover } from '../protocol.ts'
 import { findResponse } from './detect.ts'
 import type { Framing } from './framing.ts'
@@ -34,14 +34,7 @@ export class Responses implements Hearer {
   #code = 0
   /** The status is known, if there is one: there is something to tell. */
   #known = false
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
 
   constructor(pairs: Pairs, requests: Requests) {
     this.#pairs = pairs

@@ -1,5 +1,5 @@
 import type { Interner } from '#lib/intern.ts'
-import type { Answer } from '../pair.ts'
+import { emptyAnswer } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
@@ -25,14 +25,7 @@ export class Responses implements Frames {
   readonly #pairs: PairsByNumber
   readonly #walk: Walk
   readonly #mayBeTokens: () => boolean
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   /** Of the response whose last bytes have not come yet; undefined: there is none. */
   #correlation: number | undefined
 

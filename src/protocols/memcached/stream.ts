@@ -1,4 +1,4 @@
-import type { Answer, Pairs, Waiting } from '../pair.ts'
+import { emptyAnswer, type Pairs, type Waiting } from '../pair.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, Stream } from '../stream.ts'
 import { Command } from './command.ts'
@@ -59,14 +59,7 @@ export class Replies implements Frames {
 
   readonly #pairs: Pairs
   readonly #reply: Reply
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   #isBegun = false
   #startOffset = 0
   #mismatches = 0

@@ -1,7 +1,7 @@
 import type { Interner } from '#lib/intern.ts'
 import { latin1 } from '#lib/text.ts'
 import { serverSide } from '#model/side.ts'
-import type { Answer } from '../pair.ts'
+import { emptyAnswer } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import {
@@ -62,14 +62,7 @@ export class Replies implements Reader {
 
   readonly #pairs: PairsByNumber
   readonly #codeNames: Interner
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   #telling: Telling = 'ok'
   #ok = true
   #code = 0

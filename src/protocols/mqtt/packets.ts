@@ -2,7 +2,7 @@ import { ByteReader } from '#lib/byte-reader.ts'
 import type { Interner } from '#lib/intern.ts'
 import { cut, utf8 } from '#lib/text.ts'
 import { clientSide, type Side } from '#model/side.ts'
-import type { Answer, Waiting } from '../pair.ts'
+import { type Answer, emptyAnswer, type Waiting } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
@@ -65,14 +65,7 @@ export class Packets implements Frames {
   readonly #header = new Header()
   readonly #reader = new ByteReader()
   readonly #aliases = new Map<number, string>()
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   /** Of the packet at hand; whether not all of it can be read. */
   #bytes = 0
   #isCut = false

@@ -1,6 +1,7 @@
 import type { Transaction } from '#model/transaction.ts'
 import { Pairs } from '../pair.ts'
 import { PairsByNumber } from '../pair-by-number.ts'
+import { unanswered } from '../told.ts'
 import type { Reason } from './codes.ts'
 import type { Version } from './lists.ts'
 
@@ -33,19 +34,8 @@ export class Session {
 
   /** A side leaves, and says why. */
   leave({ name, outcome }: Reason, startUs: number, bytes: number): void {
-    this.#done({
-      protocol: 'mqtt',
-      method: 'DISCONNECT',
-      resource: '',
-      status: name,
-      outcome,
-      startUs,
-      durationUs: undefined,
-      requestBytes: bytes,
-      responseBytes: 0,
-      gap: false,
-      names: undefined,
-    })
+    const said = { method: 'DISCONNECT', resource: '', startUs, bytes, gap: false }
+    this.#done(unanswered('mqtt', said, outcome, false, name))
   }
 
   close(): void {

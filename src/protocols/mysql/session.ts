@@ -1,7 +1,8 @@
 import type { Transaction } from '#model/transaction.ts'
-import { type Answer, Pairs, type Waiting } from '../pair.ts'
+import { type Answer, emptyAnswer, Pairs, type Waiting } from '../pair.ts'
 import type { Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
+import { unanswered } from '../told.ts'
 import { type Form, forms } from './commands.ts'
 import type { Login } from './login.ts'
 import { outcomeOf, type ServerError } from './outcome.ts'
@@ -43,14 +44,7 @@ export class Session {
 
   readonly #done: (transaction: Transaction) => void
   readonly #pairs: Pairs
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   #last: Waiting | undefined
   /** What the login agreed upon. */
   #agreed = 0
@@ -95,7 +89,8 @@ export class Session {
   login({ kind, capabilities: wanted, resource }: Login, timeUs: number, size: number): void {
     if (kind === 'ssl') {
       this.handedOver = true
-      this.#tell('SSLRequest', timeUs, size)
+      const said = { method: 'SSLRequest', resource: '', startUs: timeUs, bytes: size, gap: false }
+      this.#done(unanswered('mysql', said, 'ok'))
       return
     }
     this.#agreed = wanted & this.#offered
@@ -243,20 +238,5 @@ export class Session {
     answer.bytes = bytes
     answer.gap = gap
     return answer
-  }
-
-  #tell(method: string, timeUs: number, size: number): void {
-    this.#done({
-      protocol: 'mysql',
-      method,
-      resource: '',
-      status: undefined,
-      outcome: 'ok',
-      startUs: timeUs,
-      durationUs: undefined,
-      requestBytes: size,
-      responseBytes: 0,
-      gap: false,
-    })
   }
 }

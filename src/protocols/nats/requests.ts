@@ -1,5 +1,6 @@
-import type { Outcome, Transaction } from '#model/transaction.ts'
+import type { Transaction } from '#model/transaction.ts'
 import { type Answer, emptySlot, slotBytes, type Waiting, waitingMax } from '../pair.ts'
+import { type Asked, answered, unanswered } from '../told.ts'
 
 /** A request so old is told unanswered: clients give up after some seconds. */
 const patienceUs = 60_000_000
@@ -28,10 +29,10 @@ export class Requests {
   }
 
   /** A request whose answer will come on `reply`. One more on the same subject, while the first waits, is not kept. */
-  ask(reply: string, request: Pick<Waiting, 'method' | 'resource' | 'startUs' | 'bytes' | 'gap'>) {
+  ask(reply: string, request: Asked): void {
     this.#expire(request.startUs)
     if (this.#waiting.has(reply)) {
-      this.#tellWithout({ ...emptySlot(), ...request }, 'ok', false)
+      this.#done(unanswered('nats', request, 'ok'))
       return
     }
     if (this.#waiting.size >= waitingMax) {
@@ -50,7 +51,7 @@ export class Requests {
     const asked = this.#waiting.get(subject)
     if (!asked) return false
     this.#forget(subject)
-    this.#tell(asked, answer)
+    this.#done(answered('nats', asked, answer, false))
     return true
   }
 
@@ -90,39 +91,6 @@ export class Requests {
     if (!asked) return
     this.#forget(subject)
     const lost = asked.startUs <= this.#lostUs
-    this.#tellWithout(asked, lost ? 'ok' : 'error', lost)
-  }
-
-  #tell({ method, resource, startUs, bytes, gap }: Waiting, answer: Answer): void {
-    this.#done({
-      protocol: 'nats',
-      method,
-      resource,
-      status: answer.status,
-      outcome: answer.outcome,
-      startUs,
-      durationUs: Math.max(0, answer.endUs - startUs),
-      requestBytes: bytes,
-      responseBytes: answer.bytes,
-      gap: gap || answer.gap,
-      names: undefined,
-    })
-  }
-
-  #tellWithout(asked: Waiting, outcome: Outcome, lost: boolean): void {
-    const { method, resource, startUs, bytes, gap } = asked
-    this.#done({
-      protocol: 'nats',
-      method,
-      resource,
-      status: undefined,
-      outcome,
-      startUs,
-      durationUs: undefined,
-      requestBytes: bytes,
-      responseBytes: 0,
-      gap: gap || lost,
-      names: undefined,
-    })
+    this.#done(unanswered('nats', asked, lost ? 'ok' : 'error', lost))
   }
 }

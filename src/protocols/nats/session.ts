@@ -1,6 +1,7 @@
 import { clientSide, type Side, serverSide } from '#model/side.ts'
 import type { Outcome, Transaction } from '#model/transaction.ts'
 import { type Answer, Pairs } from '../pair.ts'
+import { unanswered } from '../told.ts'
 import { readError } from './errors.ts'
 import { Requests } from './requests.ts'
 import { type HeaderStatus, isControl, outcomeOfStatus } from './status.ts'
@@ -185,19 +186,7 @@ export class Session {
   }
 
   #tell(said: Said, status: string | undefined, outcome: Outcome): void {
-    this.#done({
-      protocol: 'nats',
-      method: said.method,
-      resource: said.resource,
-      status,
-      outcome,
-      startUs: said.startUs,
-      durationUs: undefined,
-      requestBytes: said.bytes,
-      responseBytes: 0,
-      gap: said.gap,
-      names: undefined,
-    })
+    this.#done(unanswered('nats', said, outcome, false, status))
   }
 }
 

@@ -3,6 +3,7 @@ import type { Transaction } from '#model/transaction.ts'
 import { Pairs, type Waiting } from '../pair.ts'
 import type { Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
+import { unanswered } from '../told.ts'
 import { Batch } from './batch.ts'
 import { Reply, type ServerError } from './reply.ts'
 import type { Startup } from './startup.ts'
@@ -190,17 +191,7 @@ export class Session {
 
   /** The server never answers it: it closes the connection. */
   #cancel(size: number, timeUs: number): void {
-    this.#done({
-      protocol: 'postgres',
-      method: 'CancelRequest',
-      resource: '',
-      status: undefined,
-      outcome: 'ok',
-      startUs: timeUs,
-      durationUs: undefined,
-      requestBytes: size,
-      responseBytes: 0,
-      gap: false,
-    })
+    const said = { method: 'CancelRequest', resource: '', startUs: timeUs, bytes: size, gap: false }
+    this.#done(unanswered('postgres', said, 'ok'))
   }
 }

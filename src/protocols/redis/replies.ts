@@ -1,6 +1,6 @@
 import type { Interner } from '#lib/intern.ts'
 import type { Outcome } from '#model/transaction.ts'
-import type { Answer, Pairs } from '../pair.ts'
+import { emptyAnswer, type Pairs } from '../pair.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { monitor, replication, reset, subscription } from './commands.ts'
@@ -41,14 +41,7 @@ export class Replies implements Frames {
   readonly #words: Interner
   readonly #isSubscribed: () => boolean
   readonly #header = new Header()
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   /** Values that are still to come until the reply is whole; 0 between replies. */
   #left = 0
   /** The same of the aggregates around the streamed one at hand, outermost first. */
