@@ -21,7 +21,7 @@ export class Prepared<Key> {
   remember(key: Key, statement: Statement): void {
     this.forget(key)
     this.#byKey.set(key, statement)
-    this.heldBytes += weightOf(statement)
+    this.heldBytes += weightOf(key, statement)
     if (this.#byKey.size <= statementsMax) return
     const [oldest] = this.#byKey.keys()
     this.forget(oldest)
@@ -41,7 +41,7 @@ export class Prepared<Key> {
     const statement = this.#byKey.get(key)
     if (!statement) return
     this.#byKey.delete(key)
-    this.heldBytes -= weightOf(statement)
+    this.heldBytes -= weightOf(key, statement)
   }
 
   clear(): void {
@@ -50,5 +50,7 @@ export class Prepared<Key> {
   }
 }
 
-const weightOf = ({ text }: Statement): number =>
-  entryBytes + (text.length > sharedMax ? text.length * 2 : 0)
+function weightOf(key: unknown, { text }: Statement): number {
+  const keyChars = typeof key === 'string' ? key.length : 0
+  return entryBytes + keyChars + (text.length > sharedMax ? text.length * 2 : 0)
+}

@@ -47,7 +47,8 @@ class DnsDecoder implements Decoder {
   }
 
   get heldBytes(): number {
-    return this.#streams ? this.#streams[0].heldBytes + this.#streams[1].heldBytes : 0
+    const [client, server] = this.#streams ?? []
+    return (client?.heldBytes ?? 0) + (server?.heldBytes ?? 0) + this.#pairs.heldBytes
   }
 
   get lost(): boolean {

@@ -8,6 +8,8 @@ import { isTransfer, Transfer } from './transfer.ts'
 const waitingMax = 256
 /** What no resolver waits longer for: a query this old is told unanswered. */
 const patienceUs = 5_000_000
+/** About what a query takes that waits, with its name. */
+const waitingBytes = 512
 
 interface Waiting {
   readonly message: Message
@@ -50,6 +52,11 @@ export class Pairs {
     this.#done = done
     this.#raw = raw
     this.#isStream = isStream
+  }
+
+  /** About the memory that waiting queries take. */
+  get heldBytes(): number {
+    return this.#waiting.length * waitingBytes
   }
 
   ask(message: Message, startUs: number, bytes: number, gap: boolean): void {

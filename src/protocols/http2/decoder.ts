@@ -1,7 +1,7 @@
 import { clientSide, type Side } from '#model/side.ts'
 import type { Transaction } from '#model/transaction.ts'
 import type { Decoder, DecoderOptions } from '../protocol.ts'
-import { beginExchange, type Exchange, Exchanges } from './exchanges.ts'
+import { beginExchange, type Exchange, Exchanges, isClients } from './exchanges.ts'
 import { FrameReader, type HeaderBlock, type Hearer } from './reader.ts'
 
 /** A method or path that was said before we listened. */
@@ -168,9 +168,6 @@ class Responses implements Hearer {
     this.#exchanges.lose()
   }
 }
-
-/** Streams that the client opens have odd numbers (RFC 9113, 5.1.1). */
-const isClients = (id: number): boolean => id % 2 === 1
 
 /**
  * What the server says of whether it is a call of gRPC, where the client's content type was said before we listened: its

@@ -1,7 +1,7 @@
 import type { Outcome, Transaction } from '#model/transaction.ts'
 import { statusOfHttp, statusOfReset, statusOfText } from '../grpc/status.ts'
 import { httpOutcome } from '../http-outcome.ts'
-import { slotBytes } from '../pair.ts'
+import { charsBeyond, slotBytes } from '../pair.ts'
 import { errorName, noError, refusedStream, resetOutcome } from './errors.ts'
 
 /** Streams of a connection that may be open. Servers allow some hundred; those beyond are not told. */
@@ -59,8 +59,10 @@ export class Exchanges {
 
   readonly #done: (transaction: Transaction) => void
   readonly #open = new Map<number, Exchange>()
+  /** Of their resources, beyond what is counted for each. */
+  #chars = 0
   #lostUs = Number.NEGATIVE_INFINITY
-  /** No open stream has a larger number. */
+  /** No open stream of the client's has a larger number. */
   #idMax = 0
 
   constructor(done: (transaction: Transaction) => void) {
@@ -69,7 +71,7 @@ export class Exchanges {
 
   /** About the memory that they take. */
   get heldBytes(): number {
-    return this.#open.size * slotBytes
+    return this.#open.size * slotBytes + this.#chars
   }
 
   /** The exchange on an open stream. */
@@ -85,8 +87,9 @@ export class Exchanges {
       return
     }
     if (exchange.isGrpc) this.carriesGrpc = true
-    if (id > this.#idMax) this.#idMax = id
+    if (isClients(id) && id > this.#idMax) this.#idMax = id
     this.#open.set(id, exchange)
+    this.#chars += charsBeyond(exchange.resource)
   }
 
   /** The response has ended. */
@@ -124,7 +127,8 @@ export class Exchanges {
     if (lastId >= this.#idMax) return
     this.#idMax = 0
     for (const [id, exchange] of this.#open) {
-      if (id <= lastId || id % 2 === 0) {
+      if (!isClients(id)) continue
+      if (id <= lastId) {
         this.#idMax = Math.max(this.#idMax, id)
         continue
       }
@@ -187,6 +191,7 @@ export class Exchanges {
 
   #tell(exchange: Exchange, status: string | undefined, outcome: Outcome, answered = true): void {
     const { method, resource, startUs, requestBytes, responseBytes } = exchange
+    this.#chars -= charsBeyond(resource)
     this.#done({
       protocol: this.#isGrpc(exchange) ? 'grpc' : 'http2',
       method,
@@ -202,3 +207,6 @@ export class Exchanges {
     })
   }
 }
+
+/** Streams that the client opens have odd numbers (RFC 9113, 5.1.1). */
+export const isClients = (id: number): boolean => id % 2 === 1
