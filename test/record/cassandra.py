@@ -30,10 +30,10 @@ FAILURES = {
     'overloaded': (0x1001, b'', 'Overloaded', 'error'),
     'slowwrite': (0x1100, struct.pack('>Hii', 4, 1, 2) + b'\0\x06SIMPLE', 'Write_timeout', 'error'),
     'slowread': (0x1200, struct.pack('>HiiB', 4, 1, 2, 0), 'Read_timeout', 'error'),
-    'mistyped': (0x2000, b'', 'Syntax_error', 'warning'),
+    'mistyped': (0x2000, b'', 'Syntax_error', 'error'),
     'forbidden': (0x2100, b'', 'Unauthorized', 'warning'),
-    'missing': (0x2200, b'', 'Invalid', 'warning'),
-    'existing': (0x2400, b'\0\x04shop\0\x08existing', 'Already_exists', 'warning'),
+    'missing': (0x2200, b'', 'Invalid', 'error'),
+    'existing': (0x2400, b'\0\x04shop\0\x08existing', 'Already_exists', 'error'),
 }
 
 

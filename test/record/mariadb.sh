@@ -213,7 +213,7 @@ stop
   sed -n 's/^ERROR \([0-9]*\).*/\1/p' "$work/errors" | while read -r number; do
     case $number in
       1045) printf 'mysql\tLOGIN\tshop\t1045\twarning\n' ;;
-      1044) printf 'mysql\tLOGIN\tshop\t1044\terror\n' ;;
+      1044) printf 'mysql\tLOGIN\tshop\t1044\twarning\n' ;;
       1049) printf 'mysql\tLOGIN\tnowhere\t1049\terror\n' ;;
       *) printf 'mysql\tLOGIN\ttest\t%s\terror\n' "$number" ;;
     esac

@@ -44,7 +44,7 @@ log_truth() {
   echo "# PostgreSQL's log"
   awk -F '\t' '
     function tell(method, resource, status) {
-      outcome = status == "00000" ? "ok" : status ~ /^(28|40|57014|55P03)/ ? "warning" : "error"
+      outcome = status == "00000" ? "ok" : status ~ /^(28|40|42501|57014|55P03)/ ? "warning" : "error"
       print "postgres\t" method "\t" resource "\t" (status == "00000" ? "OK" : status) "\t" outcome
     }
     function verb(statement) {

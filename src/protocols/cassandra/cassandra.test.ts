@@ -59,7 +59,7 @@ for (const [code, expected] of [
   [0x0000, 'Server_error error'],
   [0x1000, 'Unavailable error'],
   [0x1100, 'Write_timeout error'],
-  [0x2000, 'Syntax_error warning'],
+  [0x2000, 'Syntax_error error'],
   [0x2500, 'Unprepared warning'],
   [0x7777, '0x7777 error'],
 ] as const) {

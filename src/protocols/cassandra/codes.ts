@@ -1,8 +1,9 @@
 import type { Outcome } from '#model/transaction.ts'
 
 /**
- * Errors by their names in the protocol's document (native_protocol_v5.spec section 9, and those added since), and
- * whether they are the client's fault.
+ * Errors by their names in the protocol's document (native_protocol_v5.spec section 9, and those added since). As for SQL
+ * they are errors; warnings are what clients are expected to meet and to act upon: a version of the protocol, a login or
+ * access refused, a statement to be prepared again.
  */
 const errors = new Map<number, readonly [name: string, outcome: Outcome]>([
   [0x0000, ['Server_error', 'error']],
@@ -19,11 +20,11 @@ const errors = new Map<number, readonly [name: string, outcome: Outcome]>([
   [0x1500, ['Write_failure', 'error']],
   [0x1600, ['CDC_write_failure', 'error']],
   [0x1700, ['CAS_write_unknown', 'error']],
-  [0x2000, ['Syntax_error', 'warning']],
+  [0x2000, ['Syntax_error', 'error']],
   [0x2100, ['Unauthorized', 'warning']],
-  [0x2200, ['Invalid', 'warning']],
-  [0x2300, ['Config_error', 'warning']],
-  [0x2400, ['Already_exists', 'warning']],
+  [0x2200, ['Invalid', 'error']],
+  [0x2300, ['Config_error', 'error']],
+  [0x2400, ['Already_exists', 'error']],
   [0x2500, ['Unprepared', 'warning']],
 ])
 

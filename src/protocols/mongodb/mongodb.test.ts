@@ -43,12 +43,12 @@ function heard(asked: Uint8Array, answered: Uint8Array): string[] {
 const find = message(1, 0, { find: 'c', $db: 'd' })
 
 for (const [error, expected] of [
-  [{ code: 26, codeName: 'NamespaceNotFound' }, 'NamespaceNotFound warning'],
-  [{ code: 26 }, 'NamespaceNotFound warning'],
+  [{ code: 26, codeName: 'NamespaceNotFound' }, 'NamespaceNotFound error'],
+  [{ code: 26 }, 'NamespaceNotFound error'],
   [{ code: 10107, codeName: 'NotMaster' }, 'NotMaster warning'],
   [{ code: 91, codeName: 'ShutdownInProgress' }, 'ShutdownInProgress error'],
   [{ code: 40324, codeName: 'Location40324' }, 'Location40324 error'],
-  [{ code: 59, codeName: 'what a client sent: a secret' }, 'CommandNotFound warning'],
+  [{ code: 59, codeName: 'what a client sent: a secret' }, 'CommandNotFound error'],
   [{ code: 5999 }, '5999 error'],
   [{ errmsg: 'without a code' }, 'UnknownError error'],
 ] as const) {

@@ -26,9 +26,11 @@ function say(side: Side, parts: readonly Buffer[], timeUs: number): Piece {
 const heard = (pieces: readonly Piece[]) =>
   hear({ transport: 'tcp', raw: false, midstream: true, pieces }, [mysql]).transactions
 
-test('a login ends in an error, a deadlock or a time limit: what the client must expect is a warning', () => {
+test('a login or access refused, a deadlock, a time limit: what the client must expect is a warning', () => {
   const warnings: [number, string][] = [
     [1045, '28000'],
+    [1044, '42000'],
+    [1142, '42000'],
     [1698, '28000'],
     [1213, '40001'],
     [1205, 'HY000'],

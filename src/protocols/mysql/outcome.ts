@@ -7,11 +7,13 @@ export interface ServerError {
 }
 
 /**
- * Errors that have no SQLSTATE of their own: a lock waited for too long or not to be waited for, a statement
- * interrupted or out of time, an account that must change its password or is locked.
+ * Errors that have no SQLSTATE of their own: access refused to a database, a table, a column, a routine, or for want of
+ * a privilege; a lock waited for too long or not to be waited for, a statement interrupted or out of time, an account
+ * that must change its password or is locked.
  */
 const expected: ReadonlySet<number> = new Set([
-  1045, 1205, 1213, 1317, 1698, 1820, 1862, 1969, 3024, 3118, 3572, 4151,
+  1044, 1045, 1142, 1143, 1205, 1213, 1227, 1317, 1370, 1698, 1820, 1862, 1969, 3024, 3118, 3572,
+  4151,
 ])
 
 /**

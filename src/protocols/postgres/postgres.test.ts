@@ -77,7 +77,7 @@ test('an error after the server noticed nobody asks is nobody’s', () => {
 })
 
 test('what the client must expect is a warning, other errors are errors', () => {
-  for (const sqlstate of ['28P01', '40001', '40P01', '57014', '55P03']) {
+  for (const sqlstate of ['28P01', '42501', '40001', '40P01', '57014', '55P03']) {
     assert.equal(outcomeOf(sqlstate), 'warning', sqlstate)
   }
   for (const sqlstate of ['23505', '42P01', '57P01', '53300', 'ERROR']) {
