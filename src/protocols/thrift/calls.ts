@@ -1,5 +1,5 @@
 import type { Transaction } from '#model/transaction.ts'
-import { type Answer, Pairs } from '../pair.ts'
+import { emptyAnswer, Pairs } from '../pair.ts'
 import { PairsByNumber } from '../pair-by-number.ts'
 import { types } from './header.ts'
 import type { Message } from './messages.ts'
@@ -12,14 +12,7 @@ import { statusOf } from './status.ts'
 export class Calls {
   readonly #inOrder: Pairs
   readonly #byNumber: PairsByNumber
-  readonly #answer: Answer = {
-    status: undefined,
-    outcome: 'ok',
-    startUs: 0,
-    endUs: 0,
-    bytes: 0,
-    gap: false,
-  }
+  readonly #answer = emptyAnswer()
   /** Of the first call. */
   #sequence: number | undefined
   #counts = false

@@ -7,7 +7,6 @@ import { asks, Header } from './header.ts'
 
 /** A name that long, as languages write them, is no accident. */
 const name = /^[A-Za-z_][\w.$:/-]{2,}$/
-const header = new Header()
 
 /**
  * A header of the binary protocol proves itself: a mark, a type, a name of the length that it says, the beginning of a
@@ -20,6 +19,7 @@ export function detect(
   end: number,
   transport: Transport,
 ): Evidence {
+  const header = new Header()
   const taken = header.read(bytes, start, end, transport)
   if (taken === needMore) return transport === 'udp' ? 'no' : 'maybe'
   const { form, frameBytes, nameStart, nameEnd } = header
