@@ -1,11 +1,15 @@
 /** Four bytes at least are copied. */
 const copyMin = 4
+/** Bytes that one byte of it can become at most: each byte of a length adds 255. */
+const growthMax = 255
 
 /**
  * LZ4, one block without framing (https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md) that becomes `size` bytes:
  * literals, each followed by a copy of what came before. Undefined when it does not. The caller bounds `size`.
  */
 export function unlz4(bytes: Uint8Array, size: number): Uint8Array | undefined {
+  // what is too short for its own word needs no room
+  if (size > bytes.length * growthMax) return undefined
   const out = new Uint8Array(size)
   const input = { bytes, at: 0 }
   let past = 0

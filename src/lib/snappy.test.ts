@@ -32,3 +32,7 @@ test('snappy: what would be longer than allowed is not even begun', () => {
   assert.equal(text('05 10 68656c6c6f', 4), undefined)
   assert.equal(text('ffffffff0f 00 61', 1000), undefined)
 })
+
+test('snappy: a length that so few bytes cannot reach is none, whatever follows', () => {
+  assert.equal(text('80801000 61', 1 << 20), undefined)
+})

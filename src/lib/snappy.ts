@@ -1,3 +1,6 @@
+/** Bytes that one byte of it can become at most: a copy of 64 takes three. */
+const growthMax = 22
+
 /**
  * Snappy, one block without framing (https://github.com/google/snappy/blob/main/format_description.txt): a length, then
  * literals and copies of what came before. Undefined when it is none, or would be longer than `bytesMax`.
@@ -11,7 +14,8 @@ export function unsnappy(bytes: Uint8Array, bytesMax: number): Uint8Array | unde
     length += (byte & 0x7f) * 2 ** shift
     if (byte < 0x80) break
   }
-  if (length > bytesMax) return undefined
+  // what is too short for its own word needs no room
+  if (length > bytesMax || length > (bytes.length - at) * growthMax) return undefined
   const out = new Uint8Array(length)
   let past = 0
   while (at < bytes.length) {
