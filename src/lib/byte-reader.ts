@@ -1,3 +1,4 @@
+import { begins } from './bytes.ts'
 import { latin1, utf8 } from './text.ts'
 
 const noBytes = new Uint8Array(0)
@@ -46,6 +47,11 @@ export class ByteReader {
   /** The next byte without reading it; -1 at the end, which is not `short`. */
   peek(): number {
     return this.at < this.end ? this.bytes[this.at] : -1
+  }
+
+  /** Whether `what` comes next, all of it; it is not read. */
+  begins(what: Uint8Array): boolean {
+    return begins(this.bytes, this.at, this.end, what)
   }
 
   i8(): number {

@@ -1,4 +1,4 @@
-import { uint16 } from '#lib/bytes.ts'
+import { begins, uint16 } from '#lib/bytes.ts'
 
 const signature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 const word = Buffer.from('PROXY ', 'latin1')
@@ -21,10 +21,4 @@ export function prefaceLength(bytes: Uint8Array, start: number, end: number): nu
 function lineLength(bytes: Uint8Array, start: number, end: number): number {
   const index = bytes.subarray(start, end).indexOf(0x0a)
   return index + 1
-}
-
-function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
-  if (end - start < what.length) return false
-  for (let i = 0; i < what.length; i++) if (bytes[start + i] !== what[i]) return false
-  return true
 }

@@ -1,5 +1,6 @@
+import { uint32 } from '#lib/bytes.ts'
 import type { Evidence } from '../protocol.ts'
-import { headBytes, shapeAt, types, uint32 } from './frame.ts'
+import { headBytes, shapeAt, types } from './frame.ts'
 import { methodOf } from './methods.ts'
 import { versionAt } from './preamble.ts'
 

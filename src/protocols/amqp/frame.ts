@@ -1,3 +1,4 @@
+import { uint16, uint32 } from '#lib/bytes.ts'
 import { methodOf } from './methods.ts'
 
 /** Type, channel and length of the payload. */
@@ -18,7 +19,7 @@ const headerMin = 14
 /** Bytes of the payload of the frame whose head is at `at`; -1: it is none. */
 export function payloadBytes(bytes: Uint8Array, at: number): number {
   const length = uint32(bytes, at + 3)
-  const channel = (bytes[at + 1] << 8) | bytes[at + 2]
+  const channel = uint16(bytes, at + 1)
   switch (bytes[at]) {
     case types.method:
       return length >= methodMin && length <= payloadMax ? length : -1
@@ -56,8 +57,4 @@ function mayBegin(bytes: Uint8Array, at: number, end: number): boolean {
   const type = bytes[at]
   if (end - at > 3 && bytes[at + 3] > 0x20) return false
   return type === types.heartbeat || (type >= types.method && type <= types.body)
-}
-
-export function uint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }

@@ -1,4 +1,5 @@
 import { ByteReader } from '#lib/byte-reader.ts'
+import { uint16 } from '#lib/bytes.ts'
 import { type Side, serverSide } from '#model/side.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { argumentsMax } from './arguments.ts'
@@ -53,7 +54,7 @@ export class SideFrames implements Frames {
     if (here < needed) return needMore
     const isWhole = here > length
     if (isWhole && bytes[start + headBytes + length] !== frameEnd) return notMine
-    this.#begin((bytes[start + 1] << 8) | bytes[start + 2], length)
+    this.#begin(uint16(bytes, start + 1), length)
     this.#read(bytes, start + headBytes, length)
     if (isWhole) {
       this.#end()

@@ -1,3 +1,4 @@
+import { begins } from '#lib/bytes.ts'
 /** Bytes of the protocol header. */
 export const preambleBytes = 8
 
@@ -24,7 +25,5 @@ export function versionAt(bytes: Uint8Array, start: number, end: number): string
 
 /** True where any header of the name begins, of whatever version. */
 export function isPreamble(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < name.length) return false
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
-  return true
+  return begins(bytes, start, end, name)
 }

@@ -1,3 +1,4 @@
+import { uint24 } from '#lib/bytes.ts'
 import { unlz4 } from '#lib/lz4.ts'
 import { unsnappy } from '#lib/snappy.ts'
 
@@ -12,7 +13,7 @@ const inflatedMax = 256 * 1024
  */
 export function inflate(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length === 0 || bytes[0] !== 0) return unsnappy(bytes, inflatedMax)
-  const length = (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]
+  const length = uint24(bytes, 1)
   if (length === 0) return new Uint8Array(0)
   return bytes.length > 4 && length <= inflatedMax ? unlz4(bytes.subarray(4), length) : undefined
 }

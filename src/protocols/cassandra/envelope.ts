@@ -1,4 +1,5 @@
 import type { ByteReader } from '#lib/byte-reader.ts'
+import { int32, uint16 } from '#lib/bytes.ts'
 import { clientSide, type Side } from '#model/side.ts'
 
 /*
@@ -92,13 +93,10 @@ export class Header {
     this.version = version
     this.flags = bytes[at + 1]
     this.stream =
-      streamBytes === 1
-        ? (bytes[at + 2] << 24) >> 24
-        : (((bytes[at + 2] << 8) | bytes[at + 3]) << 16) >> 16
+      streamBytes === 1 ? (bytes[at + 2] << 24) >> 24 : (uint16(bytes, at + 2) << 16) >> 16
     this.opcode = bytes[past]
     this.headerBytes = headerBytes
-    this.length =
-      (bytes[past + 1] << 24) | (bytes[past + 2] << 16) | (bytes[past + 3] << 8) | bytes[past + 4]
+    this.length = int32(bytes, past + 1)
     return this.#isProper(side) ? headerBytes : -1
   }
 

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { uint16le, uint24le, uint32le } from '#lib/bytes.ts'
 
 /*
  * Segments of version 5 (native_protocol_v5.spec section 2.1): envelopes lie in their payload, several in one or one in
@@ -38,8 +39,7 @@ export function crc24(bytes: Uint8Array, start: number, end: number): number {
 
 /** Whether a payload is followed by its CRC-32. */
 export function isIntact(bytes: Uint8Array, start: number, end: number): boolean {
-  const sum = bytes[end] | (bytes[end + 1] << 8) | (bytes[end + 2] << 16) | (bytes[end + 3] << 24)
-  return crc32(bytes.subarray(start, end), crc32Start) === sum >>> 0
+  return crc32(bytes.subarray(start, end), crc32Start) === uint32le(bytes, end)
 }
 
 /** The header of a segment; one is enough for a reader, it is filled anew. */
@@ -55,15 +55,14 @@ export class SegmentHeader {
     const past = at + headerBytes - crc24Bytes
     const unused = headerBytes === plainHeaderBytes ? 0xfc : 0xf8
     if ((bytes[past - 1] & unused) !== 0) return false
-    const sum = bytes[past] | (bytes[past + 1] << 8) | (bytes[past + 2] << 16)
-    if (crc24(bytes, at, past) !== sum) return false
-    const low = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)
+    if (crc24(bytes, at, past) !== uint24le(bytes, past)) return false
+    const low = uint24le(bytes, at)
     this.headerBytes = headerBytes
     this.length = low & lengthMask
     this.inflatedLength =
       headerBytes === plainHeaderBytes
         ? 0
-        : (low >>> 17) | (((bytes[at + 3] | (bytes[at + 4] << 8)) << 7) & lengthMask)
+        : (low >>> 17) | ((uint16le(bytes, at + 3) << 7) & lengthMask)
     return this.length > 0
   }
 

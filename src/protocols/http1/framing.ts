@@ -1,5 +1,6 @@
+import { isDigit } from '#lib/bytes.ts'
 import { latin1 } from '#lib/text.ts'
-import { colon, comma, isDigit, lowercase, space, tab, zero } from './line.ts'
+import { colon, comma, lowercase, space, tab, zero } from './line.ts'
 
 /** Fields that frame a message. */
 type Field = 'length' | 'coding' | 'upgrade' | 'other'

@@ -1,3 +1,4 @@
+import { isDigit } from '#lib/bytes.ts'
 /** Characters of the grammar in RFC 9112, as bytes. */
 export const tab = 0x09
 export const lf = 0x0a
@@ -57,10 +58,6 @@ export function isVersion(
     bytes[start + 6] === 0x2e &&
     isDigit(bytes[start + 7])
   )
-}
-
-export function isDigit(byte: number): boolean {
-  return byte >= zero && byte <= nine
 }
 
 /**

@@ -1,3 +1,4 @@
+import { begins } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import { cut, latin1 } from '#lib/text.ts'
 import type { DecoderOptions } from '../protocol.ts'
@@ -225,7 +226,5 @@ function coded(
 }
 
 function isEqual(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
-  if (end - start !== what.length) return false
-  for (let i = 0; i < what.length; i++) if (bytes[start + i] !== what[i]) return false
-  return true
+  return end - start === what.length && begins(bytes, start, end, what)
 }

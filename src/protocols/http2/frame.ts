@@ -1,4 +1,4 @@
-import { uint16 } from '#lib/bytes.ts'
+import { int32, uint24 } from '#lib/bytes.ts'
 
 /** What opens a connection, said by the client (RFC 9113, 3.4); frames follow. */
 export const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1')
@@ -38,7 +38,7 @@ export class FrameHeader {
   streamId = 0
 
   read(bytes: Uint8Array, start: number): void {
-    this.length = (bytes[start] << 16) | uint16(bytes, start + 1)
+    this.length = uint24(bytes, start)
     this.type = bytes[start + 3]
     this.flags = bytes[start + 4]
     this.streamId = streamIdAt(bytes, start + 5)
@@ -86,14 +86,9 @@ export class FrameHeader {
   }
 }
 
-/** 32 bits at an index. */
-export function numberAt(bytes: Uint8Array, at: number): number {
-  return uint16(bytes, at) * 65536 + uint16(bytes, at + 2)
-}
-
-/** The same without the first bit, which is reserved. */
+/** 32 bits without the first, which is reserved. */
 export function streamIdAt(bytes: Uint8Array, at: number): number {
-  return numberAt(bytes, at) & 0x7fffffff
+  return int32(bytes, at) & 0x7fffffff
 }
 
 /** True when the bytes there are, of nine, may begin a frame that `isUsual`. */

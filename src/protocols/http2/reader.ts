@@ -1,3 +1,4 @@
+import { uint32 } from '#lib/bytes.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { carryMax, type Frames, needMore, notMine, Stream } from '../stream.ts'
 import type { DynamicTable } from './dynamic-table.ts'
@@ -11,7 +12,6 @@ import {
   frameHeaderBytes,
   frameTypes,
   mayBegin,
-  numberAt,
   preface,
   prefaceBegun,
   streamIdAt,
@@ -162,7 +162,7 @@ export class FrameReader implements Frames {
       const large = length >= messageHeaderBytes
       if (large && end - payload < messageHeaderBytes) return needMore
       const size = length - messageHeaderBytes
-      this.isMessage = large && bytes[payload] <= 1 && numberAt(bytes, payload + 1) === size
+      this.isMessage = large && bytes[payload] <= 1 && uint32(bytes, payload + 1) === size
     }
     return this.#pass(streamId, end - start)
   }
@@ -189,10 +189,10 @@ export class FrameReader implements Frames {
     const payload = start + frameHeaderBytes
     switch (type) {
       case frameTypes.reset:
-        this.#hearer.reset(streamId, numberAt(bytes, payload))
+        this.#hearer.reset(streamId, uint32(bytes, payload))
         return whole
       case frameTypes.goAway:
-        this.#hearer.goAway(streamIdAt(bytes, payload), numberAt(bytes, payload + 4))
+        this.#hearer.goAway(streamIdAt(bytes, payload), uint32(bytes, payload + 4))
         return whole
       default:
         return this.#readFragment(bytes, payload) ? whole : notMine

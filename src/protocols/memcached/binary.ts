@@ -1,4 +1,4 @@
-import { uint16 } from '#lib/bytes.ts'
+import { uint16, uint32 } from '#lib/bytes.ts'
 import type { Outcome } from '#model/transaction.ts'
 
 /** https://github.com/memcached/memcached/blob/master/doc/protocol-binary.txt (draft-stone-memcache-binary). */
@@ -98,8 +98,8 @@ export class Header {
     this.keyBytes = uint16(bytes, start + 2)
     this.extrasBytes = bytes[start + 4]
     this.status = uint16(bytes, start + 6)
-    this.bodyBytes = uint16(bytes, start + 8) * 65536 + uint16(bytes, start + 10)
-    this.opaque = uint16(bytes, start + 12) * 65536 + uint16(bytes, start + 14)
+    this.bodyBytes = uint32(bytes, start + 8)
+    this.opaque = uint32(bytes, start + 12)
     return this.keyBytes + this.extrasBytes <= this.bodyBytes && this.bodyBytes <= bodyMax
   }
 

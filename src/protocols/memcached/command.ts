@@ -1,3 +1,4 @@
+import { begins } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import { cut, utf8 } from '#lib/text.ts'
 import type { DecoderOptions } from '../protocol.ts'
@@ -104,7 +105,7 @@ export class Command {
       } else if (place === form.length) length = dataLength(bytes, line, form)
       else if (form.isMeta) this.#flag(bytes)
       if (place >= form.key) keys++
-      isSilent = line.is(0x6e, noReply.length) && isNoReply(bytes, line.start)
+      isSilent = line.is(0x6e, noReply.length) && begins(bytes, line.start, line.end, noReply)
     }
     if (form.hasKeys) {
       this.kind = keys
@@ -132,8 +133,3 @@ function dataLength(bytes: Uint8Array, { start, end }: Line, form: Form): number
 }
 
 const noReply = Buffer.from('noreply')
-
-function isNoReply(bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < noReply.length; i++) if (bytes[start + i] !== noReply[i]) return false
-  return true
-}

@@ -1,3 +1,4 @@
+import { begins, isDigit } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import type { Outcome } from '#model/transaction.ts'
 import type { Waiting } from '../pair.ts'
@@ -7,7 +8,6 @@ import { binaryStatus, Header, headerBytes, keyMax, responseMagic } from './bina
 import { keysOf, unconditional } from './command.ts'
 import { Line, unfinished, unreadable } from './line.ts'
 import {
-  isDigit,
   lastWords,
   numberOf,
   partWords,
@@ -123,7 +123,9 @@ export class Reply {
     if (!lastWords.has(word)) return false
     this.#word = word
     this.isWhole = true
-    if (word === 'SERVER_ERROR') this.#isTooLarge = line.next() && isTooLarge(bytes, line.start)
+    if (word === 'SERVER_ERROR') {
+      this.#isTooLarge = line.next() && begins(bytes, line.start, bytes.length, tooLarge)
+    }
     return word.length === 2 ? this.#readMeta(bytes, word) : true
   }
 
@@ -161,9 +163,4 @@ export class Reply {
 /** `key=foo exp=-1 ...`: a line of a dump of all keys. */
 function isDump(bytes: Uint8Array, { start }: Line): boolean {
   return bytes[start] === 0x6b && bytes[start + 1] === 0x65 && bytes[start + 3] === 0x3d
-}
-
-function isTooLarge(bytes: Uint8Array, start: number): boolean {
-  for (let i = 0; i < tooLarge.length; i++) if (bytes[start + i] !== tooLarge[i]) return false
-  return true
 }

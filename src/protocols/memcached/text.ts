@@ -1,3 +1,4 @@
+import { isDigit } from '#lib/bytes.ts'
 import type { Outcome } from '#model/transaction.ts'
 
 /** How the line of a text command is laid out: places of words, the command's own being 0. */
@@ -123,8 +124,6 @@ export function textOutcome(status: string, isTooLarge: boolean): Outcome {
   if (status === 'SERVER_ERROR') return isTooLarge ? 'warning' : 'error'
   return warnings.has(status) ? 'warning' : 'ok'
 }
-
-export const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39
 
 /** The whole number that `bytes[start, end)` are, or -1; inexact above 2^53. */
 export function numberOf(bytes: Uint8Array, start: number, end: number): number {

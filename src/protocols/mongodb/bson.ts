@@ -1,12 +1,10 @@
+import { int32le } from '#lib/bytes.ts'
+
 /*
  * BSON (https://bsonspec.org/spec.html), as far as passing over it needs: a document is its length, elements, a zero.
  *
  *     document  length 4  element*  00          element  type 1  name 00  value
  */
-
-/** 32 bits, signed, little end first; the caller has checked that they are there. */
-export const int32 = (bytes: Uint8Array, at: number): number =>
-  bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
 
 export const bsonDouble = 0x01
 export const bsonString = 0x02
@@ -73,7 +71,7 @@ export function valueSize(type: number, bytes: Uint8Array, at: number, end: numb
   const adds = lengthAdds[type]
   if (adds < 0) return type === 0x0b ? regexSize(bytes, at, end) : sizeInvalid
   if (end - at < 4) return sizeUnknown
-  const length = int32(bytes, at)
+  const length = int32le(bytes, at)
   return length < lengthLeast[type] ? sizeInvalid : length + adds
 }
 
@@ -101,7 +99,7 @@ export function isTrue(bytes: Uint8Array, start: number, end: number): boolean {
 /** A whole number of any type; 0 for what is none, and for one that `bytes[start, end)` do not hold. */
 export function wholeNumber(type: number, bytes: Uint8Array, start: number, end: number): number {
   if (end - start < fixedSizes[type]) return 0
-  if (type === bsonInt32 || type === bsonInt64) return int32(bytes, start)
+  if (type === bsonInt32 || type === bsonInt64) return int32le(bytes, start)
   if (type !== bsonDouble) return 0
   return Math.trunc(new DataView(bytes.buffer, bytes.byteOffset + start, 8).getFloat64(0, true))
 }

@@ -1,6 +1,7 @@
+import { int32le } from '#lib/bytes.ts'
 import { clientSide, type Side, serverSide } from '#model/side.ts'
 import type { Evidence } from '../protocol.ts'
-import { documentBytesMin, int32, isType, zeroAt } from './bson.ts'
+import { documentBytesMin, isType, zeroAt } from './bson.ts'
 import { isCommand } from './commands.ts'
 import {
   headerBytes,
@@ -31,7 +32,7 @@ export function detect(bytes: Uint8Array, start: number, end: number): Evidence 
   const length = messageLength(bytes, start)
   const past = start + length
   const body = start + headerBytes
-  switch (length === 0 ? 0 : int32(bytes, start + 12)) {
+  switch (length === 0 ? 0 : int32le(bytes, start + 12)) {
     case opMsg:
       return named(bytes, start, msg(bytes, body, past, end))
     case opCompressed:
@@ -80,20 +81,20 @@ const asked = (evidence: Evidence, proper: Proper): Evidence =>
 
 /** Messages that both sides send: an answer names what it answers. */
 function named(bytes: Uint8Array, start: number, proper: Proper): Evidence {
-  const responseTo = int32(bytes, start + 8)
+  const responseTo = int32le(bytes, start + 8)
   return asked(responseTo === 0 || responseTo === -1 ? 'request' : 'response', proper)
 }
 
 /** Flag bits, and a section of either kind: `kind 1  document`, or `kind 1  size 4  name 00  documents`. */
 function msg(bytes: Uint8Array, body: number, past: number, end: number): Proper {
   if (end - body < 4) return undefined
-  if ((int32(bytes, body) & ~0x10003) !== 0) return false
+  if ((int32le(bytes, body) & ~0x10003) !== 0) return false
   const section = body + 4
   if (section >= end) return undefined
   if (bytes[section] === 0) return document(bytes, section + 1, past, end)
   if (bytes[section] !== 1) return false
   if (end - section < 5) return undefined
-  const size = int32(bytes, section + 1)
+  const size = int32le(bytes, section + 1)
   if (size < 5 || section + 1 + size > past) return false
   return name(bytes, section + 5, end)
 }
@@ -101,7 +102,7 @@ function msg(bytes: Uint8Array, body: number, past: number, end: number): Proper
 /** A document, up to the name of its first element; one without any is none that is said so. */
 function document(bytes: Uint8Array, at: number, past: number, end: number): Proper {
   if (end - at < 5) return undefined
-  const size = int32(bytes, at)
+  const size = int32le(bytes, at)
   if (size <= documentBytesMin || at + size > past || !isType(bytes[at + 4])) return false
   return name(bytes, at + 5, end)
 }
@@ -116,12 +117,12 @@ function name(bytes: Uint8Array, at: number, end: number): Proper {
 /** Four flag bits, a cursor, two counts, documents. */
 function reply(bytes: Uint8Array, body: number, past: number, end: number): Proper {
   if (end - body < 20) return undefined
-  const from = int32(bytes, body + 12)
-  const documents = int32(bytes, body + 16)
-  if ((int32(bytes, body) & ~0x0f) !== 0 || from < 0 || documents < 0) return false
+  const from = int32le(bytes, body + 12)
+  const documents = int32le(bytes, body + 16)
+  if ((int32le(bytes, body) & ~0x0f) !== 0 || from < 0 || documents < 0) return false
   if (documents === 0) return past === body + 20
   if (end - body < 25) return undefined
-  const size = int32(bytes, body + 20)
+  const size = int32le(bytes, body + 20)
   if (size < documentBytesMin || body + 20 + size > past) return false
   return size === documentBytesMin ? bytes[body + 24] === 0 : isType(bytes[body + 24])
 }
@@ -129,16 +130,16 @@ function reply(bytes: Uint8Array, body: number, past: number, end: number): Prop
 /** A zero, a count, and as many cursors. */
 function killCursors(bytes: Uint8Array, body: number, past: number, end: number): Proper {
   if (end - body < 8) return undefined
-  const count = int32(bytes, body + 4)
-  return int32(bytes, body) === 0 && count > 0 && body + 8 + 8 * count === past
+  const count = int32le(bytes, body + 4)
+  return int32le(bytes, body) === 0 && count > 0 && body + 8 + 8 * count === past
 }
 
 /** Flag bits or a zero, `db.collection`, numbers, documents. */
 function legacy(bytes: Uint8Array, start: number, past: number, end: number): Proper {
-  const opcode = int32(bytes, start + 12)
+  const opcode = int32le(bytes, start + 12)
   const body = start + headerBytes
   if (end - body < 4) return undefined
-  if ((int32(bytes, body) & ~0xff) !== 0) return false
+  if ((int32le(bytes, body) & ~0xff) !== 0) return false
   const stop = zeroAt(bytes, body + 4, Math.min(end, body + 4 + namespaceBytesMax))
   if (!isNamespace(bytes, body + 4, stop < 0 ? end : stop, stop >= 0)) return false
   if (stop < 0) return end - body < namespaceBytesMax ? undefined : false
@@ -146,7 +147,7 @@ function legacy(bytes: Uint8Array, start: number, past: number, end: number): Pr
   const numbers = opcode === opQuery ? 8 : opcode === opInsert ? 0 : 4
   const documentAt = stop + 1 + numbers
   if (end - documentAt < 4) return undefined
-  const size = int32(bytes, documentAt)
+  const size = int32le(bytes, documentAt)
   return size >= documentBytesMin && documentAt + size <= past
 }
 
@@ -163,8 +164,8 @@ function isNamespace(bytes: Uint8Array, start: number, end: number, isWhole: boo
 function compressed(bytes: Uint8Array, body: number, past: number, end: number): Proper {
   if (end - body < 13 && past > end) return undefined
   if (past - body < 10 || end - body < 10) return false
-  const opcode = int32(bytes, body)
-  const size = int32(bytes, body + 4)
+  const opcode = int32le(bytes, body)
+  const size = int32le(bytes, body + 4)
   const isKnown = sends(clientSide, opcode) || sends(serverSide, opcode)
   if (!isKnown || opcode === opCompressed || size <= 0) return false
   const at = body + 9

@@ -1,5 +1,5 @@
+import { int32le } from '#lib/bytes.ts'
 import { clientSide, type Side } from '#model/side.ts'
-import { int32 } from './bson.ts'
 
 /*
  * Messages of the MongoDB wire protocol (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/ and, for
@@ -44,7 +44,7 @@ export const opcodeName = (opcode: number): string => requestNames.get(opcode) ?
 
 /** Length of the message whose header begins at `at`; 0 when it is none. */
 export function messageLength(bytes: Uint8Array, at: number): number {
-  const length = int32(bytes, at)
+  const length = int32le(bytes, at)
   return length > headerBytes && length <= messageBytesMax ? length : 0
 }
 

@@ -1,6 +1,7 @@
+import { begins, int32le } from '#lib/bytes.ts'
 import type { Side } from '#model/side.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
-import { documentBytesMin, int32, nameBytesMax, sizeUnknown, valueSize, zeroAt } from './bson.ts'
+import { documentBytesMin, nameBytesMax, sizeUnknown, valueSize, zeroAt } from './bson.ts'
 import { inflate, inflatedMax, inflatesUpTo } from './compressed.ts'
 import { findMessage } from './detect.ts'
 import {
@@ -168,12 +169,12 @@ export class Messages implements Frames {
   #header(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < headerBytes) return needMore
     const length = messageLength(bytes, at)
-    const opcode = int32(bytes, at + 12)
+    const opcode = int32le(bytes, at + 12)
     if (length === 0 || !sends(this.#side, opcode)) return notMine
     const message = this.#message
     message.opcode = opcode
-    message.id = int32(bytes, at + 4)
-    message.responseTo = int32(bytes, at + 8)
+    message.id = int32le(bytes, at + 4)
+    message.responseTo = int32le(bytes, at + 8)
     message.length = length
     message.startUs = this.stream.firstUs
     message.flags = 0
@@ -203,7 +204,7 @@ export class Messages implements Frames {
 
   #msgHead(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < 4) return needMore
-    const flags = int32(bytes, at)
+    const flags = int32le(bytes, at)
     if (!knownMsgBits(flags)) return notMine
     this.#message.flags = flags
     this.#part = 'section'
@@ -212,8 +213,8 @@ export class Messages implements Frames {
 
   #replyHead(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < replyHeadBytes) return needMore
-    this.#message.flags = int32(bytes, at)
-    const documents = int32(bytes, at + 16)
+    this.#message.flags = int32le(bytes, at)
+    const documents = int32le(bytes, at + 16)
     const isRead = documents > 0 && this.#reader.readsReply(this.#message)
     this.#part = isRead ? 'document' : 'rest'
     return replyHeadBytes
@@ -226,7 +227,7 @@ export class Messages implements Frames {
     if (stop < 0) return end - at < 4 + namespaceBytesMax ? needMore : notMine
     const past = stop + 1 + (opcode === opQuery ? queryTailBytes : 0)
     if (past > end) return needMore
-    if (opcode === opQuery || opcode === opInsert) this.#message.flags = int32(bytes, at)
+    if (opcode === opQuery || opcode === opInsert) this.#message.flags = int32le(bytes, at)
     const isRead = this.#reader.namespace(this.#message, bytes, at + 4, stop)
     this.#part = isRead && opcode !== opGetMore ? 'document' : 'rest'
     return past - at
@@ -245,13 +246,13 @@ export class Messages implements Frames {
     }
     if (bytes[at] !== 1) return notMine
     if (end - at < 5) return needMore
-    const size = int32(bytes, at + 1)
+    const size = int32le(bytes, at + 1)
     return size < 5 ? notMine : 1 + size
   }
 
   #document(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < 4) return needMore
-    const size = int32(bytes, at)
+    const size = int32le(bytes, at)
     if (size < documentBytesMin || size > this.#left) return notMine
     this.#documentLeft = size - 4
     this.#current.isFirst = true
@@ -294,8 +295,8 @@ export class Messages implements Frames {
   /** What it holds is read when it is small; otherwise it is told by its opcode. */
   #compressed(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < compressedHeadBytes) return needMore
-    const opcode = int32(bytes, at)
-    const size = int32(bytes, at + 4)
+    const opcode = int32le(bytes, at)
+    const size = int32le(bytes, at + 4)
     if (opcode === opCompressed || !sends(this.#side, opcode) || size < 0) return notMine
     const isSmall = this.#left <= inflatesUpTo && size <= inflatedMax
     if (isSmall && end - at < this.#left) return needMore
@@ -334,7 +335,5 @@ export class Messages implements Frames {
 
 /** Whether an element has that name. */
 export function isNamed({ bytes, nameStart, nameEnd }: Element, name: Uint8Array): boolean {
-  if (nameEnd - nameStart !== name.length) return false
-  for (let i = 0; i < name.length; i++) if (bytes[nameStart + i] !== name[i]) return false
-  return true
+  return nameEnd - nameStart === name.length && begins(bytes, nameStart, nameEnd, name)
 }

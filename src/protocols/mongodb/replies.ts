@@ -1,18 +1,11 @@
+import { int32le } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import { latin1 } from '#lib/text.ts'
 import { serverSide } from '#model/side.ts'
 import { emptyAnswer } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
-import {
-  bsonArray,
-  bsonDocument,
-  bsonString,
-  eachElement,
-  int32,
-  isTrue,
-  wholeNumber,
-} from './bson.ts'
+import { bsonArray, bsonDocument, bsonString, eachElement, isTrue, wholeNumber } from './bson.ts'
 import { nameOf, outcomeOf } from './codes.ts'
 import { isHello } from './commands.ts'
 import { cursorNotFound, moreToCome, opMsg, opReply, queryFailure } from './header.ts'
@@ -199,7 +192,7 @@ export class Replies implements Reader {
   }
 
   #text(bytes: Uint8Array, valueStart: number, valueEnd: number): string {
-    const end = Math.min(valueEnd, valueStart + 4 + int32(bytes, valueStart) - 1)
+    const end = Math.min(valueEnd, valueStart + 4 + int32le(bytes, valueStart) - 1)
     return this.#codeNames.text(bytes, valueStart + 4, end)
   }
 }

@@ -1,9 +1,10 @@
+import { int32le } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import { cut, utf8 } from '#lib/text.ts'
 import { clientSide } from '#model/side.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
-import { bsonDocument, bsonString, eachElement, int32 } from './bson.ts'
+import { bsonDocument, bsonString, eachElement } from './bson.ts'
 import { type Addressed, addressed, isCommand } from './commands.ts'
 import {
   compressorNames,
@@ -141,7 +142,7 @@ export class Requests implements Reader {
   }
 
   #text({ bytes, valueStart, valueEnd }: Element): string {
-    const length = int32(bytes, valueStart) - 1
+    const length = int32le(bytes, valueStart) - 1
     return this.#names.text(bytes, valueStart + 4, Math.min(valueEnd, valueStart + 4 + length))
   }
 

@@ -1,10 +1,11 @@
 import { ByteReader } from '#lib/byte-reader.ts'
+import { uint32le } from '#lib/bytes.ts'
 import { cut, utf8 } from '#lib/text.ts'
 import type { Waiting } from '../pair.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { type Command, codes, commands, forms } from './commands.ts'
 import { loginRead, readChange, readLogin } from './login.ts'
-import { headBytes, lengthAt, lengthMax, uint32At } from './packet.ts'
+import { headBytes, lengthAt, lengthMax } from './packet.ts'
 import { statementStart } from './query.ts'
 import { findCommand } from './resync.ts'
 import type { Session } from './session.ts'
@@ -150,7 +151,7 @@ export class ClientPackets implements Frames {
     end: number,
   ): Waiting | undefined {
     const { statements } = this.#session
-    const id = end - at >= 5 ? uint32At(bytes, at + 1) : 0
+    const id = end - at >= 5 ? uint32le(bytes, at + 1) : 0
     if (bytes[at] === codes.close) statements.close(id)
     if (form === forms.none) return undefined
     const { text, verb } = statements.find(id)

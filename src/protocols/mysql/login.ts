@@ -1,4 +1,5 @@
 import type { ByteReader } from '#lib/byte-reader.ts'
+import { isDigit } from '#lib/bytes.ts'
 import { cut } from '#lib/text.ts'
 import { capabilities, integerSize } from './packet.ts'
 
@@ -50,8 +51,6 @@ function isVersion(reader: ByteReader): boolean {
     (bytes[start + 1] === 46 || isDigit(bytes[start + 1]))
   )
 }
-
-const isDigit = (byte: number) => byte >= 48 && byte <= 57
 
 /** "Protocol::HandshakeResponse41", "HandshakeResponse320", "SSLRequest", from the payload of `length` bytes. */
 export function readLogin(reader: ByteReader, length: number): Login | undefined {

@@ -1,3 +1,5 @@
+import { uint24le } from '#lib/bytes.ts'
+
 /*
  * Packets ("MySQL Packets", https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html): three
  * bytes of length, least first, one of number, which goes on from what the other side said and begins anew with each
@@ -12,13 +14,7 @@ export const headBytes = 4
 export const lengthMax = 0xffffff
 
 /** Length of the payload of the packet at `at`, of which at least the head is here. */
-export const lengthAt = (bytes: Uint8Array, at: number): number =>
-  bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)
-
-export const uint16At = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8)
-
-export const uint32At = (bytes: Uint8Array, at: number): number =>
-  (uint16At(bytes, at) | (uint16At(bytes, at + 2) << 16)) >>> 0
+export const lengthAt: (bytes: Uint8Array, at: number) => number = uint24le
 
 /** Size of the length-encoded integer that begins with a byte; 0 where none does. */
 export function integerSize(first: number): number {

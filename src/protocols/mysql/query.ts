@@ -1,4 +1,5 @@
-import { integerSize, uint16At } from './packet.ts'
+import { uint16le } from '#lib/bytes.ts'
+import { integerSize } from './packet.ts'
 
 /*
  * A query may have attributes before its text ("COM_QUERY", CLIENT_QUERY_ATTRIBUTES):
@@ -61,5 +62,5 @@ function pastValue(bytes: Uint8Array, at: number, type: number): number {
 function pastString(bytes: Uint8Array, at: number): number {
   const size = integerSize(bytes[at])
   if (size === 1) return at + 1 + bytes[at]
-  return size === 3 ? at + 3 + uint16At(bytes, at + 1) : Number.POSITIVE_INFINITY
+  return size === 3 ? at + 3 + uint16le(bytes, at + 1) : Number.POSITIVE_INFINITY
 }

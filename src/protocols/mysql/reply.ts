@@ -1,3 +1,4 @@
+import { uint16le, uint32le } from '#lib/bytes.ts'
 import { type Form, forms } from './commands.ts'
 import type { ServerError } from './outcome.ts'
 import {
@@ -8,8 +9,6 @@ import {
   marks,
   okMin,
   statusFlags,
-  uint16At,
-  uint32At,
 } from './packet.ts'
 
 /** An error of this number tells how far a statement has got (MariaDB, "Progress Reporting"). */
@@ -219,9 +218,9 @@ export class Reply {
 
   #prepare(bytes: Uint8Array, at: number, length: number): Verdict {
     if (bytes[at] !== marks.ok || length < 9) return 'foreign'
-    this.preparedId = uint32At(bytes, at + 1)
-    const columns = uint16At(bytes, at + 5)
-    const parameters = uint16At(bytes, at + 7)
+    this.preparedId = uint32le(bytes, at + 1)
+    const columns = uint16le(bytes, at + 5)
+    const parameters = uint16le(bytes, at + 7)
     // as behind the number of columns of a result
     if (length > 12 && bytes[at + 12] === 0) return 'done'
     this.#left = parameters || columns
@@ -261,10 +260,10 @@ const isEnd = (first: number, length: number) =>
 
 /** Status flags of an OK or EOF packet; 0 where it has none. */
 export function statusAt(bytes: Uint8Array, at: number, length: number): number {
-  if (isEof(bytes[at], length)) return length === eofMax ? uint16At(bytes, at + 3) : 0
+  if (isEof(bytes[at], length)) return length === eofMax ? uint16le(bytes, at + 3) : 0
   const rows = integerSize(bytes[at + 1])
   const flags = 1 + rows + integerSize(bytes[at + 1 + rows])
-  return flags + 2 <= length ? uint16At(bytes, at + flags) : 0
+  return flags + 2 <= length ? uint16le(bytes, at + flags) : 0
 }
 
 /** The number of columns that a result begins with; 0 where it does not. */
@@ -272,12 +271,12 @@ export function columnCount(bytes: Uint8Array, at: number, length: number): numb
   const size = length > 0 ? integerSize(bytes[at]) : 0
   if (size !== 1 && size !== 3) return 0
   if (length !== size && length !== size + 1) return 0
-  return size === 1 ? bytes[at] : uint16At(bytes, at + 1)
+  return size === 1 ? bytes[at] : uint16le(bytes, at + 1)
 }
 
 /** "ERR_Packet". The SQLSTATE has a mark before it. */
 export function readError(bytes: Uint8Array, at: number, length: number): ServerError {
-  const code = uint16At(bytes, at + 1)
+  const code = uint16le(bytes, at + 1)
   const marked = length >= 9 && bytes[at + 3] === 0x23
   return { code, sqlstate: marked ? String.fromCharCode(...bytes.subarray(at + 4, at + 9)) : '' }
 }

@@ -1,3 +1,4 @@
+import { begins } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import { cut, utf8 } from '#lib/text.ts'
 import type { DecoderOptions } from '../protocol.ts'
@@ -54,12 +55,6 @@ function shownAck(subject: string): string {
   const tokens = subject.split('.')
   const at = tokens.length > 9 ? 4 : 2
   return `$JS.ACK.${tokens.slice(at, at + 2).join('.')}.?`
-}
-
-function begins(bytes: Uint8Array, start: number, end: number, what: Uint8Array): boolean {
-  if (end - start < what.length) return false
-  for (let i = 0; i < what.length; i++) if (bytes[start + i] !== what[i]) return false
-  return true
 }
 
 /**

@@ -1,3 +1,4 @@
+import { int32 } from '#lib/bytes.ts'
 import { sqlReadMax } from '#lib/sql.ts'
 import { clientSide, type Side } from '#model/side.ts'
 
@@ -98,7 +99,5 @@ export function neededSize(side: Side, type: number, size: number): number {
 
 /** Size of the message at `start`, of which at least the head is here; 0 when it is none. */
 export function sizeAt(side: Side, bytes: Uint8Array, start: number): number {
-  const length =
-    (bytes[start + 1] << 24) | (bytes[start + 2] << 16) | (bytes[start + 3] << 8) | bytes[start + 4]
-  return messageSize(side, bytes[start], length)
+  return messageSize(side, bytes[start], int32(bytes, start + 1))
 }

@@ -1,3 +1,4 @@
+import { isDigit } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import type { Outcome } from '#model/transaction.ts'
 import { emptyAnswer, type Pairs } from '../pair.ts'
@@ -282,8 +283,4 @@ export class Replies implements Frames {
 function outcomeOf(error: string): Outcome {
   if (error === '') return 'ok'
   return warnings.has(error) ? 'warning' : 'error'
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
 }

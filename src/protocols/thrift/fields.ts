@@ -1,5 +1,6 @@
+import { int32, uint32 } from '#lib/bytes.ts'
 import { needMore, notMine } from '../stream.ts'
-import { messageBytesMax, uint32 } from './header.ts'
+import { messageBytesMax } from './header.ts'
 import { varint, varintBytes, zigzag } from './varint.ts'
 
 /** Structs and collections in one another that are believed: the library's own `recursionLimit`. */
@@ -178,7 +179,7 @@ export class Fields {
   #number(bytes: Uint8Array, at: number, end: number): number {
     if (!this.#isCompact) {
       if (end - at < 4) return needMore
-      this.code = uint32(bytes, at) | 0
+      this.code = int32(bytes, at)
       return 4
     }
     const length = varintBytes(bytes, at, end)

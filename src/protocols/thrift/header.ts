@@ -1,3 +1,4 @@
+import { int32, uint32 } from '#lib/bytes.ts'
 import type { Transport } from '#model/flow.ts'
 import { needMore, notMine } from '../stream.ts'
 import { varint, varintBytes } from './varint.ts'
@@ -70,7 +71,7 @@ export class Header {
     const name = this.#name(bytes, start + 8, end, uint32(bytes, start + 4))
     if (name <= 0) return name
     if (end - this.nameEnd < 4) return needMore
-    this.sequence = uint32(bytes, this.nameEnd) | 0
+    this.sequence = int32(bytes, this.nameEnd)
     return this.nameEnd + 4 - start
   }
 
@@ -82,7 +83,7 @@ export class Header {
     const at = this.nameEnd
     if (at < end && !this.#takes('older', bytes[at])) return notMine
     if (end - at < 5) return needMore
-    this.sequence = uint32(bytes, at + 1) | 0
+    this.sequence = int32(bytes, at + 1)
     return at + 5 - start
   }
 
@@ -120,6 +121,3 @@ export class Header {
     return this.nameEnd <= end ? length + 1 : needMore
   }
 }
-
-export const uint32 = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0

@@ -46,7 +46,7 @@ function subjectName(reader: ByteReader, end: number): Range | undefined {
   while (reader.at < end && !reader.short) {
     const next = ends(reader, tags.set)
     if (!next || !enter(reader, tags.sequence)) return undefined
-    if (begins(reader, commonName)) {
+    if (reader.begins(commonName)) {
       skip(reader)
       return content(reader)
     }
@@ -59,7 +59,7 @@ function alternativeName(reader: ByteReader, end: number): Range | undefined {
   while (reader.at < end && !reader.short) {
     const next = ends(reader, tags.sequence)
     if (!next) return undefined
-    if (begins(reader, alternativeNames)) {
+    if (reader.begins(alternativeNames)) {
       skip(reader)
       if (reader.peek() === tags.bool) skip(reader)
       return enter(reader, tags.octets) && enter(reader, tags.sequence)
@@ -116,9 +116,4 @@ function length(reader: ByteReader): number {
   if (first === 0x83) return reader.u24()
   reader.has(-1)
   return 0
-}
-
-function begins(reader: ByteReader, wanted: Uint8Array): boolean {
-  if (reader.left < wanted.length) return false
-  return wanted.every((byte, i) => reader.bytes[reader.at + i] === byte)
 }

@@ -1,4 +1,4 @@
-import { uint16 } from '#lib/bytes.ts'
+import { uint16, uint24 } from '#lib/bytes.ts'
 import type { Evidence } from '../protocol.ts'
 import { messages } from './hello.ts'
 import { contentLength, contents, headBytes, mayBeRecords } from './record.ts'
@@ -28,7 +28,7 @@ function hello(bytes: Uint8Array, start: number, end: number): Evidence {
   if (end - start < helloHeadBytes) return 'maybe'
   const length = contentLength(bytes, start)
   const type = bytes[start + headBytes]
-  const size = (bytes[start + 6] << 16) | uint16(bytes, start + 7)
+  const size = uint24(bytes, start + 6)
   const version = uint16(bytes, start + 9)
   const [asks, answers] = [type === messages.clientHello, type === messages.serverHello]
   if (!asks && !answers) return 'no'

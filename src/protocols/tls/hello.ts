@@ -64,7 +64,7 @@ function serverNameEnd(reader: ByteReader, end: number): number {
 export function readServerHello(reader: ByteReader): ServerHello | undefined {
   const stated = reader.u16()
   if (!isVersion(stated)) return undefined
-  const isRetry = begins(reader, retryRandom)
+  const isRetry = reader.begins(retryRandom)
   reader.skip(randomBytes)
   // drafts up to 21 state what they agree upon and leave out what TLS 1.3 has only for the sake of those in between
   const isEarlyDraft = stated > tls12
@@ -87,9 +87,4 @@ export function readServerHello(reader: ByteReader): ServerHello | undefined {
 function extensionsEnd(reader: ByteReader): number {
   if (reader.left < 2) return reader.at
   return Math.min(reader.u16() + reader.at, reader.end)
-}
-
-function begins(reader: ByteReader, wanted: Uint8Array): boolean {
-  if (reader.left < wanted.length) return false
-  return wanted.every((byte, i) => reader.bytes[reader.at + i] === byte)
 }

@@ -1,3 +1,5 @@
+import { uint24 } from '#lib/bytes.ts'
+
 /** Type and length of a message. */
 const headBytes = 4
 /** A message longer than this is none (chains of certificates are the longest). */
@@ -131,6 +133,6 @@ export class Messages {
 function sizeAt(bytes: Uint8Array, at: number): number {
   const type = bytes[at]
   if (type > typeMax && !typesApart.includes(type)) return 0
-  const size = headBytes + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3])
+  const size = headBytes + uint24(bytes, at + 1)
   return size <= sizeMax ? size : 0
 }
