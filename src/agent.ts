@@ -10,10 +10,12 @@ import { isGone, type ServiceGroup } from '#model/service.ts'
 import { orchestrators } from '#orchestrators/index.ts'
 import type { Observer, OrchestratorStatus } from '#orchestrators/orchestrator.ts'
 import { ProcessSockets } from '#orchestrators/process/sockets.ts'
+import { Spool } from '#spool/spool.ts'
 import { Capture } from './capture.ts'
 import type { CaptureNews, WorkerCounters } from './capture-worker.ts'
 import type { Log } from './log.ts'
-import { Uplink } from './uplink.ts'
+import { ownClock, ServerTime, shiftSamples } from './server-time.ts'
+import { Uplink, type UplinkFigures } from './uplink.ts'
 import { version } from './version.ts'
 
 export interface AgentOptions {
@@ -23,6 +25,11 @@ export interface AgentOptions {
   readonly node: string
   /** Inodes of network namespaces that are not this node's to watch. */
   readonly ignoredNamespaces: readonly string[]
+  /** Who signs certificates that are believed, PEM; those that the system believes without it. */
+  readonly ca?: string
+  /** Where what the server has not yet is kept, and how many bytes of it; in memory alone without a folder. */
+  readonly spoolFolder?: string
+  readonly spoolBytesMax?: number
   readonly log: Log
 }
 
@@ -35,49 +42,54 @@ const niceness = 10
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const missing = missingPrivilege()
   if (missing) throw new Fault(missing)
-  const { node, server, token, log, ignoredNamespaces } = options
+  const { node, server, token, ca, log, ignoredNamespaces } = options
   // Where processors are short, what is watched comes first.
   setPriority(niceness)
-  const run = randomUUID()
   const containers = new Map<string, ReadonlySet<string>>()
   const isKnown = (id: string) => [...containers.values()].some(ids => ids.has(id))
   const sockets = new ProcessSockets({ isKnown })
   const conntrack = new Conntrack()
   const excludedPorts = [portOf(server)]
   const capture = new Capture({ excludedPorts, ignoredNamespaces }, news => hear(news))
-  const hello = () => ({
-    ...{ type: 'hello' as const, node, run, version },
+  const identity = () => ({
     hostNamespace: capture.hostNamespace,
     addresses: [...capture.addresses],
   })
-  const uplink = new Uplink({ server, token, hello, log })
+  const time = new ServerTime(ownClock)
+  const { spoolFolder: folder, spoolBytesMax: bytesMax } = options
+  const spool = new Spool({ run: randomUUID(), folder, bytesMax, clock: ownClock })
+  const uplink = new Uplink({ server, token, ca, node, version, identity, spool, time, log })
   const notices = new Notices(log)
   const naming = new Naming()
+  const unstamped = new Unstamped()
 
   const hear = (news: CaptureNews) => {
     if (news.type !== 'second') return notices.hear(news)
     sockets.setNamespaces(capture.pids)
     sockets.refresh(Date.now())
     conntrack.refresh()
-    const named = naming.name(news.batch, tablesOf(capture, sockets, conntrack))
+    capture.follow(time.shiftMs)
+    const batch = shiftSamples(news.batch, news.shiftMs ?? 0)
+    if (news.shiftMs === undefined) unstamped.add(batch.startMs)
+    const named = naming.name(batch, tablesOf(capture, sockets, conntrack))
     // Whom the windows name must be known before they come.
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
-    for (const batch of named) uplink.windows(batch)
-    uplink.report(
-      reportOf(node, news.counters, usage(), notices.texts(sockets.notice, droppedBy(uplink))),
-    )
-    uplink.check(Date.now())
+    for (const batch of named) uplink.windows(batch, !unstamped.has(batch.startMs))
+    const texts = notices.texts(sockets.notice, ...spool.notices)
+    uplink.report(reportOf(node, news.counters, usage(), texts))
   }
 
   const usage = usageMeter()
   sockets.start()
+  // Processes that a run before this one told of are gone, or told of again.
+  uplink.allGroups('process', [])
   const watches = orchestrators.map(member =>
     member.open({ sockets }).watch(observerOf(member.name, uplink, capture, containers), signal),
   )
   await capture.run(signal)
   await Promise.all(watches)
   sockets.close()
-  uplink.close()
+  await uplink.close()
 }
 
 /**
@@ -163,9 +175,18 @@ class Notices {
   }
 }
 
-function droppedBy({ dropped }: Uplink): string | undefined {
-  if (dropped === 0) return undefined
-  return `${dropped} seconds were not told: the server was away for too long.`
+/** Seconds that were closed before the server's time was known: some of their windows are told later. */
+class Unstamped {
+  readonly #starts = new Set<number>()
+
+  add(startMs: number): void {
+    this.#starts.add(startMs)
+    for (const oldest of this.#starts) if (this.#starts.size > 8) this.#starts.delete(oldest)
+  }
+
+  has(startMs: number): boolean {
+    return this.#starts.has(startMs)
+  }
 }
 
 interface Usage {
@@ -192,7 +213,7 @@ function reportOf(
   { capture, flows, namespaces, droppedSamples, foldedWindows }: WorkerCounters,
   usage: Usage,
   notices: readonly string[],
-): AgentReport {
+): Omit<AgentReport, keyof UplinkFigures> {
   return {
     ...{ node, version, namespaces, droppedSamples, foldedWindows, notices },
     packets: capture.packets,

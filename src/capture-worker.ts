@@ -18,11 +18,19 @@ export type CaptureOrder =
       /** Namespaces in which one container lives alone. */
       readonly single: readonly string[]
     }
+  /** What to add to this machine's clock to have the server's: its seconds are the ones that are closed. */
+  | { readonly type: 'clock'; readonly shiftMs: number }
   | { readonly type: 'stop' }
 
 /** What the capture thread tells. */
 export type CaptureNews =
-  | { readonly type: 'second'; readonly batch: WindowBatch; readonly counters: WorkerCounters }
+  | {
+      readonly type: 'second'
+      readonly batch: WindowBatch
+      readonly counters: WorkerCounters
+      /** What was added to the clock; undefined when the server's is not known yet. */
+      readonly shiftMs: number | undefined
+    }
   | { readonly type: 'refused'; readonly name: string; readonly reason: string }
   | { readonly type: 'fault'; readonly text: string }
 
@@ -56,6 +64,9 @@ function run(settings: CaptureSettings): void {
   const source = new RingSource({ excludedPorts, hostRingBytes })
   let places: SocketPlaces = { hostNamespace, addresses: new Set(), isSingle: () => false }
   let faults = 0
+  let shiftMs: number | undefined
+  const nowMs = () => Date.now() + (shiftMs ?? 0)
+  const secondNow = () => Math.floor((nowMs() - lateMs) / 1000)
   const nameOf = (namespace: number) => source.names.get(namespace) ?? ''
   const windows = new Windows({
     namespaceName: nameOf,
@@ -78,6 +89,7 @@ function run(settings: CaptureSettings): void {
       }
     }
     if (order.type === 'detach') source.detach(order.name)
+    if (order.type === 'clock') shiftMs = order.shiftMs
     if (order.type === 'host') {
       const single = new Set(order.single)
       const isSingle = (namespace: string) => single.has(namespace)
@@ -88,7 +100,7 @@ function run(settings: CaptureSettings): void {
   }
 
   const closeSecond = (startMs: number) => {
-    pipeline.flows.tick((startMs + 1000) * 1000)
+    pipeline.flows.tick((startMs + 1000 - (shiftMs ?? 0)) * 1000)
     pipeline.measure()
     const counters: WorkerCounters = {
       capture: source.counters(),
@@ -97,13 +109,13 @@ function run(settings: CaptureSettings): void {
       droppedSamples: windows.droppedSamples,
       foldedWindows: windows.folded,
     }
-    tell({ type: 'second', batch: windows.take(startMs), counters })
+    tell({ type: 'second', batch: windows.take(startMs), counters, shiftMs })
   }
 
   let isRunning = true
-  let second = Math.floor(Date.now() / 1000)
+  let second = Math.floor(nowMs() / 1000)
   while (isRunning) {
-    source.wait(Math.min(waitMs, 1000 - ((Date.now() - lateMs) % 1000)))
+    source.wait(Math.min(waitMs, 1000 - ((nowMs() - lateMs) % 1000)))
     while (source.drain(add, packetsPerTurn) >= packetsPerTurn) {
       if (secondNow() > second) break
     }
@@ -117,7 +129,5 @@ function run(settings: CaptureSettings): void {
   source.close()
   port.close()
 }
-
-const secondNow = () => Math.floor((Date.now() - lateMs) / 1000)
 
 run(workerData as CaptureSettings)

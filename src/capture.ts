@@ -31,6 +31,7 @@ export class Capture {
   #addresses: ReadonlySet<string> = hostAddresses()
   #ignoredInterfaces: readonly number[] = []
   #host = ''
+  #shiftMs: number | undefined
 
   constructor(
     { excludedPorts, ignoredNamespaces }: CaptureOptions,
@@ -70,6 +71,13 @@ export class Capture {
   /** Namespaces to a process that lives there, as of the last look. */
   get pids(): ReadonlyMap<string, number> {
     return this.#pids
+  }
+
+  /** Seconds are those of a clock that is this much ahead of this machine's. */
+  follow(shiftMs: number | undefined): void {
+    if (shiftMs === undefined || shiftMs === this.#shiftMs) return
+    this.#shiftMs = shiftMs
+    this.#tell({ type: 'clock', shiftMs })
   }
 
   /** True when one container lives alone in a namespace. */

@@ -14,6 +14,9 @@ import type { Store } from '#stores/store.ts'
 /** A second that is further ahead than this waits for nobody: its node's clock is wrong. */
 const aheadMaxMs = 30_000
 
+/** Names in seconds that come later than this are believed only where there are none. */
+const namesLateMs = 60_000
+
 /** A node's second. */
 interface Told {
   readonly node: string
@@ -99,7 +102,7 @@ export class Ingest {
 
   #drawAll(told: readonly Told[], nowMs: number): void {
     const seen = told.flatMap(({ node, batch, isNew }) => {
-      this.#names.learn(batch.names)
+      this.#learn(batch, nowMs)
       const place = this.#places.of(node)
       const { startMs } = batch
       return place ? batch.windows.map(window => ({ window, place, startMs, isNew })) : []
@@ -111,6 +114,13 @@ export class Ingest {
     )
     lines.sort((a, b) => a.startUs - b.startUs)
     this.#store.write(lines)
+  }
+
+  /** What an address was called then says nothing of what it is called now. */
+  #learn({ startMs, names }: WindowBatch, nowMs: number): void {
+    const isLate = startMs < nowMs - namesLateMs
+    const isUnknown = ({ ip }: { readonly ip: string }) => this.#names.of(ip) === undefined
+    this.#names.learn(isLate ? names.filter(isUnknown) : names)
   }
 
   /** Who answers on a port of its machine is known to that machine alone. */

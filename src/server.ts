@@ -1,23 +1,23 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { Agents } from '#api/agents.ts'
+import { type AgentListener, Agents } from '#api/agents.ts'
 import type { Source } from '#api/answers.ts'
 import type { Guard } from '#api/guard.ts'
 import { addressOf, listen } from '#api/listen.ts'
 import { Viewers } from '#api/live.ts'
 import { addPage } from '#api/page.ts'
 import { createRoutes } from '#api/routes.ts'
+import { followTls, readTls, type TlsFiles } from '#api/tls.ts'
 import { upgrader } from '#api/upgrade.ts'
 import { formats } from '#formats/index.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
-import type { WindowBatch } from '#model/window.ts'
 import type { Orchestrator } from '#orchestrators/orchestrator.ts'
 import { protocols } from '#protocols/index.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
 import type { Store } from '#stores/store.ts'
-import type { GroupsMessage, Hello, NetworksMessage } from '#wire/agent.ts'
 import { Clusters } from './clusters.ts'
 import { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly agentToken: string
   /** Asked of viewers; wanted whenever `host` is not loopback. */
   readonly viewToken?: string
+  /** With them it serves https, and agents come by wss. */
+  readonly tls?: TlsFiles
   /** Orchestrators of the whole cluster, which the server asks itself. */
   readonly orchestrators?: readonly Orchestrator[]
   readonly log: Log
@@ -90,10 +92,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     agentToken: options.agentToken,
     viewToken: options.viewToken,
     isLoopback: isLoopback(options.host) || options.host === 'localhost',
+    isSecure: options.tls !== undefined,
   }
   const routes = createRoutes(sourceOf(ingest, store, agents, graphAt, now), guard, log)
   addPage(routes, pageRoot)
-  const http = createServer(getRequestListener(routes.fetch))
+  const { http, unfollow } = openHttp(options, getRequestListener(routes.fetch))
   http.on('upgrade', upgrader(guard, agents, viewers))
   await listen(http, options)
   const looking = setInterval(look, lookMs)
@@ -101,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...addressOf(http, options.host),
     close: async () => {
       clearInterval(looking)
+      unfollow()
       clusters.close()
       viewers.close()
       agents.close()
@@ -108,6 +112,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await new Promise(resolve => http.close(resolve))
     },
   }
+}
+
+/** A server of http, or of https where there is a certificate, which is followed when it is renewed. */
+function openHttp({ tls, log }: ServerOptions, listener: RequestListener) {
+  if (!tls) return { http: createServer(listener), unfollow: () => undefined }
+  const pair = readTls(tls)
+  if (pair.untilMs < Date.now()) log.warn(`The certificate in ${tls.cert} has expired.`)
+  const http = createSecureServer(pair, listener)
+  return { http, unfollow: followTls(http, tls, log) }
 }
 
 /** What the routes ask, answered by the parts. */
@@ -134,16 +147,14 @@ function sourceOf(
   }
 }
 
-function listenerOf(ingest: Ingest, log: Log, now: () => number) {
+function listenerOf(ingest: Ingest, log: Log, now: () => number): AgentListener {
   return {
-    windows: ({ node, hostNamespace, addresses }: Hello, batch: WindowBatch) => {
-      ingest.place({ node, hostNamespace, addresses: new Set(addresses) })
-      ingest.windows(node, batch, now())
-    },
-    groups: ({ node }: Hello, { orchestrator, isAll, groups }: GroupsMessage) =>
-      ingest.groups(node, orchestrator, isAll, groups, now()),
-    networks: ({ node }: Hello, { networks }: NetworksMessage) => ingest.networks(node, networks),
-    fault: (node: string, text: string) =>
-      log.warn(`A message of ${node} was not understood: ${text}`),
+    place: ({ node, hostNamespace, addresses }) =>
+      ingest.place({ node, hostNamespace, addresses: new Set(addresses) }),
+    windows: (node, batch, isNew) => ingest.windows(node, batch, now(), isNew),
+    groups: (node, { orchestrator, isAll, groups, atMs = now() }) =>
+      ingest.groups(node, orchestrator, isAll, groups, Math.min(atMs, now())),
+    networks: (node, { networks }) => ingest.networks(node, networks),
+    fault: (node, text) => log.warn(`A message of ${node} was not understood: ${text}`),
   }
 }

@@ -1,162 +1,269 @@
-import { WebSocket } from 'ws'
-import { Backoff } from '#lib/backoff.ts'
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
-import { isGone, type ServiceGroup } from '#model/service.ts'
+import type { ServiceGroup } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
+import type { Spool } from '#spool/spool.ts'
 import {
+  type Acknowledgement,
   type AgentMessage,
-  decodeAcknowledgement,
   encodeAgentMessage,
   type Hello,
+  type Identity,
+  type Welcome,
 } from '#wire/agent.ts'
-import type { Log } from './log.ts'
+import { Backlog, type Entry } from './backlog.ts'
+import { Line, type LineOptions } from './line.ts'
+import { Ownership, type OwnershipMessage } from './ownership.ts'
+import { shiftGroups } from './server-time.ts'
 
-export interface UplinkOptions {
-  readonly server: URL
-  readonly token: string
-  hello(): Hello
-  readonly log: Log
+export interface UplinkOptions extends LineOptions {
+  /** Name of this machine on the map. */
+  readonly node: string
+  readonly version: string
+  identity(): Identity
+  readonly spool: Spool
 }
 
-/** Seconds kept while the server is away; older ones are dropped and counted. */
-const unacknowledgedMax = 120
-const silentMs = 15_000
-/** WebSocket's code for a message of the wrong form (RFC 6455, 7.4.1). */
-const notUnderstood = 1007
+/** Of an agent's report, what its uplink knows. */
+export type UplinkFigures = Pick<
+  AgentReport,
+  | 'backlogSeconds'
+  | 'backlogBytes'
+  | 'droppedSeconds'
+  | 'droppedWindows'
+  | 'clockOffsetMs'
+  | 'roundTripMs'
+>
+
+/** Late seconds are told so fast, and so many at once, at most: live ones pass. */
+const lateEveryMs = 50
+const lateAtOnceMax = 4
+const closingMs = 500
+/** Messages told one at a time after one was not understood, to find out which. */
+const carefulMessages = 50
 
 /**
- * The agent's way to the server: connects, says hello, tells all groups, then each second's windows until they are
- * acknowledged. Reconnects by itself; what the server has already is not told twice.
+ * The agent's way to the server. What must not be lost goes through the spool and is told until the server has it: what
+ * is live at once, what is late beside it. What is only of now is told when it can be.
  */
 export class Uplink {
-  /** Seconds dropped because the server was away for too long. */
-  dropped = 0
   readonly #options: UplinkOptions
-  readonly #backoff = new Backoff({ firstMs: 250, maxMs: 10_000 })
-  readonly #groups = new Map<string, Map<string, ServiceGroup>>()
-  readonly #networks = new Map<string, AgentMessage>()
+  readonly #ownership = new Ownership()
   readonly #states = new Map<string, AgentMessage>()
-  #unacknowledged: { sequence: number; bytes: Uint8Array }[] = []
-  #sequence = 0
-  #socket: WebSocket | undefined
-  #isOpen = false
-  #isClosed = false
-  #retry: NodeJS.Timeout | undefined
-  #heard = 0
-  #failures = 0
+  readonly #backlog: Backlog
+  readonly #line: Line
+  /** Told, and not yet said to be had. */
+  readonly #sent = new Map<string, { readonly entry: Entry; readonly isLate: boolean }>()
+  /** `greeting`: the server hears who owned what while it could not be told. `open`: it hears seconds. */
+  #phase: 'away' | 'greeting' | 'open' = 'away'
+  #life = ''
+  #careful = 0
+  #beat: NodeJS.Timeout | undefined
 
   constructor(options: UplinkOptions) {
     this.#options = options
-    this.#connect()
+    this.#backlog = new Backlog(options.spool, options.time)
+    this.#line = new Line(options, {
+      hello: () => this.#hello(),
+      welcome: message => this.#enter(message),
+      acknowledged: message => this.#acknowledged(message),
+      closed: isRefused => this.#leave(isRefused),
+    })
+    this.#arm()
   }
 
   allGroups(orchestrator: string, groups: readonly ServiceGroup[]): void {
-    this.#groups.set(orchestrator, new Map(groups.map(group => [group.service.id, group])))
-    this.#send({ type: 'groups', orchestrator, isAll: true, groups })
+    this.#tell(this.#ownership.allGroups(orchestrator, groups))
   }
 
   changedGroup(orchestrator: string, group: ServiceGroup): void {
-    const known = this.#groups.get(orchestrator) ?? new Map<string, ServiceGroup>()
-    if (isGone(group)) known.delete(group.service.id)
-    else known.set(group.service.id, group)
-    this.#groups.set(orchestrator, known)
-    this.#send({ type: 'groups', orchestrator, isAll: false, groups: [group] })
+    this.#tell(this.#ownership.changedGroup(orchestrator, group))
   }
 
   networks(orchestrator: string, networks: readonly Network[]): void {
-    const message: AgentMessage = { type: 'networks', orchestrator, networks }
-    this.#networks.set(orchestrator, message)
-    this.#send(message)
+    this.#tell(this.#ownership.networks(orchestrator, networks))
   }
 
   orchestrator(name: string, state: string, text: string): void {
     const message: AgentMessage = { type: 'orchestrator', name, state, text }
     this.#states.set(name, message)
-    this.#send(message)
+    this.#say(message)
   }
 
-  report(report: AgentReport): void {
-    this.#send({ type: 'report', report })
+  report(report: Omit<AgentReport, keyof UplinkFigures>): void {
+    this.#say({ type: 'report', report: { ...report, ...this.figures() } })
   }
 
-  windows(batch: WindowBatch): void {
-    const sequence = ++this.#sequence
-    const bytes = encodeAgentMessage({ type: 'windows', sequence, batch })
-    this.#unacknowledged.push({ sequence, bytes })
-    if (this.#unacknowledged.length > unacknowledgedMax) {
-      this.#unacknowledged.shift()
-      this.dropped++
-    }
-    if (this.#isOpen) this.#socket?.send(bytes)
-  }
-
-  close(): void {
-    this.#isClosed = true
-    clearTimeout(this.#retry)
-    this.#socket?.close(1000, 'the agent stops')
-  }
-
-  #connect(): void {
-    const { server, token, log } = this.#options
-    const url = new URL('/api/v1/agents', server)
-    url.protocol = server.protocol === 'https:' || server.protocol === 'wss:' ? 'wss:' : 'ws:'
-    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } })
-    this.#socket = socket
-    let fault = 'closed'
-    socket.on('open', () => this.#greet(socket))
-    socket.on('message', (bytes: Buffer) => this.#hear(bytes))
-    socket.on('error', error => {
-      fault = error.message
-    })
-    socket.on('close', (code, reason) => {
-      const wasOpen = this.#isOpen
-      this.#isOpen = false
-      if (this.#isClosed) return
-      if (code === notUnderstood) this.#forgetOldest()
-      const why = reason.toString() || fault
-      if (wasOpen) log.warn(`The server at ${server.host} is away (${why}); trying again.`)
-      else if (this.#failures++ === 0) log.warn(`Cannot reach ${server.host}: ${why}.`)
-      this.#retry = setTimeout(() => this.#connect(), this.#backoff.nextMs())
+  /** One second's windows. `isServerTime`: stamped with the server's time, not with this machine's. */
+  windows(batch: WindowBatch, isServerTime: boolean): void {
+    const windows = batch.windows.length
+    this.#add({ kind: 'second', atMs: batch.startMs, isServerTime, windows }, sequence => {
+      return { type: 'windows', sequence, batch }
     })
   }
 
-  /** The server could not read it: telling it again would not help. */
-  #forgetOldest(): void {
-    if (this.#unacknowledged.shift()) this.dropped++
-  }
-
-  /** All that the server must know, then what it may have missed. */
-  #greet(socket: WebSocket): void {
-    this.#isOpen = true
-    this.#heard = Date.now()
-    this.#send(this.#options.hello())
-    for (const message of this.#networks.values()) this.#send(message)
-    for (const [orchestrator, groups] of this.#groups) {
-      this.#send({ type: 'groups', orchestrator, isAll: true, groups: [...groups.values()] })
+  figures(): UplinkFigures {
+    const { spool, time } = this.#options
+    return {
+      backlogSeconds: this.#backlog.seconds,
+      backlogBytes: this.#backlog.bytes,
+      droppedSeconds: spool.dropped.seconds,
+      droppedWindows: spool.dropped.windows,
+      clockOffsetMs: time.shiftMs,
+      roundTripMs: time.roundTripMs,
     }
-    for (const message of this.#states.values()) this.#send(message)
-    for (const { bytes } of this.#unacknowledged) socket.send(bytes)
   }
 
-  #hear(bytes: Uint8Array): void {
-    const heard = decodeAcknowledgement(bytes)
-    if (!heard) return
-    this.#backoff.reset()
-    this.#failures = 0
-    this.#heard = Date.now()
-    this.#unacknowledged = this.#unacknowledged.filter(({ sequence }) => sequence > heard.sequence)
-  }
-
-  #send(message: AgentMessage): void {
-    if (!this.#isOpen) return
-    this.#socket?.send(encodeAgentMessage(message))
-  }
-
-  /** A server that acknowledges nothing for long is as good as gone: connect anew. */
-  check(nowMs: number): void {
-    if (this.#isOpen && this.#unacknowledged.length > 0 && nowMs - this.#heard > silentMs) {
-      this.#socket?.terminate()
+  /** Waits a moment for what is on its way, then goes. What the server has not is told at the next start. */
+  async close(): Promise<void> {
+    const untilMs = performance.now() + closingMs
+    while (this.#phase === 'open' && this.#sent.size > 0 && performance.now() < untilMs) {
+      await new Promise(resolve => setTimeout(resolve, 10))
     }
+    clearTimeout(this.#beat)
+    this.#line.close()
+    this.#options.spool.close()
+  }
+
+  #tell(message: OwnershipMessage): void {
+    const { time } = this.#options
+    const shiftMs = time.shiftMs
+    const atMs = time.own.wallMs() + (shiftMs ?? 0)
+    const isServerTime = shiftMs !== undefined
+    this.#add({ kind: 'told', atMs, isServerTime, windows: 0 }, sequence => {
+      return { ...inTime(message, shiftMs ?? 0), atMs, sequence }
+    })
+  }
+
+  /** Keeps it, and tells it at once where that can be. */
+  #add(
+    record: Pick<Entry, 'atMs' | 'isServerTime' | 'windows'> & { kind: 'second' | 'told' },
+    message: (sequence: number) => AgentMessage,
+  ): void {
+    const { spool, time } = this.#options
+    const { entry, payload } = spool.add(
+      { ...record, skewMs: time.skewMs },
+      sequence => encodeAgentMessage(message(sequence)),
+      () => this.#opening(record.isServerTime),
+    )
+    const isNext = this.#phase === 'open' && this.#careful === 0 && !this.#backlog.hasTold
+    if (isNext && record.isServerTime && this.#line.hasRoom) this.#send(entry, payload, false)
+    else if (this.#phase !== 'away') this.#backlog.add(entry)
+  }
+
+  /** What a segment of the spool begins with: it can be told alone. */
+  #opening(isServerTime: boolean) {
+    const shiftMs = isServerTime ? (this.#options.time.shiftMs ?? 0) : 0
+    return {
+      identity: Buffer.from(JSON.stringify(this.#options.identity())),
+      pictures: this.#ownership
+        .messages()
+        .map(message => encodeAgentMessage(inTime(message, shiftMs))),
+    }
+  }
+
+  #hello(): Omit<Hello, 'askedMs'> {
+    const { node, version, spool } = this.#options
+    const identity = this.#options.identity()
+    const former = spool.formerRuns().map(({ run, identity: told }) => {
+      return { ...(parseIdentity(told) ?? identity), run }
+    })
+    return { type: 'hello', node, version, run: spool.run, former, ...identity }
+  }
+
+  #enter({ life, had }: Welcome): void {
+    const { spool } = this.#options
+    this.#life = life
+    for (const { run, ranges } of had) {
+      for (const [from, to] of ranges) spool.had({ run, from, to, life })
+    }
+    this.#backlog.open(life)
+    this.#phase = 'greeting'
+    this.#pump()
+  }
+
+  #acknowledged({ run, sequence }: Acknowledgement): void {
+    this.#options.spool.had({ run, from: sequence, to: sequence, life: this.#life })
+    this.#sent.delete(keyOf(run, sequence))
+    if (this.#careful > 0) this.#careful--
+  }
+
+  #leave(isRefused: boolean): void {
+    const [first] = this.#sent.values()
+    if (isRefused && this.#careful > 0 && this.#sent.size === 1) {
+      this.#options.spool.giveUp(first.entry)
+      this.#options.log.warn('A second was dropped: the server does not understand it.')
+    }
+    if (isRefused) this.#careful = carefulMessages
+    this.#phase = 'away'
+    this.#sent.clear()
+  }
+
+  #arm(): void {
+    const isBusy =
+      this.#phase !== 'away' && (this.#phase === 'greeting' || this.#backlog.seconds > 0)
+    const waitMs = isBusy ? lateEveryMs : this.#line.beatMs
+    this.#beat = setTimeout(() => {
+      this.#options.spool.age()
+      this.#line.beat()
+      this.#pump()
+      this.#arm()
+    }, waitMs)
+  }
+
+  /** Tells what waits, as far as the line has room: first who owned what, then how all is now, then late seconds. */
+  #pump(): void {
+    while (this.#backlog.hasTold && this.#mayTell) this.#sendLate(this.#backlog.nextTold())
+    if (this.#phase === 'greeting' && !this.#backlog.hasTold && this.#line.hasRoom) this.#open()
+    if (this.#phase !== 'open' || !this.#mayTell || !this.#line.isQuiet) return
+    const late = [...this.#sent.values()].filter(({ isLate }) => isLate).length
+    if (late < lateAtOnceMax) this.#sendLate(this.#backlog.nextSecond())
+  }
+
+  get #mayTell(): boolean {
+    return this.#line.hasRoom && (this.#careful === 0 || this.#sent.size === 0)
+  }
+
+  #open(): void {
+    const shiftMs = this.#options.time.shiftMs ?? 0
+    for (const message of this.#ownership.messages()) {
+      this.#line.send(encodeAgentMessage(inTime(message, shiftMs)))
+    }
+    for (const message of this.#states.values()) this.#line.send(encodeAgentMessage(message))
+    this.#phase = 'open'
+  }
+
+  #sendLate(entry: Entry | undefined): void {
+    if (!entry) return
+    const message = this.#backlog.messageOf(entry)
+    if (message) this.#send(entry, message, true)
+    else this.#options.spool.giveUp(entry)
+  }
+
+  #send(entry: Entry, message: Uint8Array, isLate: boolean): void {
+    if (entry.sequence > 0) {
+      this.#sent.set(keyOf(entry.segment.run, entry.sequence), { entry, isLate })
+    }
+    this.#line.send(message)
+  }
+
+  /** What is of now, and of no worth later. */
+  #say(message: AgentMessage): void {
+    if (this.#phase === 'open' && this.#line.hasRoom) this.#line.send(encodeAgentMessage(message))
+  }
+}
+
+const keyOf = (run: string, sequence: number) => `${run} ${sequence}`
+
+function inTime(message: OwnershipMessage, shiftMs: number): OwnershipMessage {
+  if (message.type === 'networks') return message
+  return { ...message, groups: shiftGroups(message.groups, shiftMs) }
+}
+
+function parseIdentity(told: Uint8Array | undefined): Identity | undefined {
+  try {
+    return told && JSON.parse(Buffer.from(told).toString())
+  } catch {
+    return undefined
   }
 }

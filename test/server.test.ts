@@ -4,9 +4,11 @@ import { after, before, test } from 'node:test'
 import { WebSocket } from 'ws'
 import type { Instance, ServiceGroup } from '#model/service.ts'
 import { emptyTraffic, type Window } from '#model/window.ts'
+import { Spool } from '#spool/spool.ts'
 import { decodeFrame, type LiveMessage, type TopologyMessage } from '#wire/live.ts'
 import type { Log } from '../src/log.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
+import { ownClock, ServerTime } from '../src/server-time.ts'
 import { Uplink } from '../src/uplink.ts'
 
 const quiet: Log = { info() {}, warn() {}, error() {} }
@@ -67,12 +69,11 @@ const open = (options: object = {}) =>
   startServer({ host: '127.0.0.1', port: 0, agentToken, log: quiet, ...options })
 
 function uplinkTo(url: string, token = agentToken, run = 'r1'): Uplink {
-  const hello = () => ({
-    ...{ type: 'hello' as const, node: 'n1', run, version: 'test' },
-    hostNamespace: 'host',
-    addresses: ['10.0.0.5', '127.0.0.1'],
-  })
-  return new Uplink({ server: new URL(url), token, hello, log: quiet })
+  const identity = () => ({ hostNamespace: 'host', addresses: ['10.0.0.5', '127.0.0.1'] })
+  const spool = new Spool({ run, clock: ownClock })
+  const time = new ServerTime(ownClock)
+  const options = { server: new URL(url), token, node: 'n1', version: 'test', log: quiet }
+  return new Uplink({ ...options, identity, spool, time })
 }
 
 async function until<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
@@ -101,11 +102,11 @@ before(async () => {
   uplink.allGroups('docker', [groupOf('vote', '172.18.0.2'), groupOf('redis', '172.18.0.3')])
   const startMs = secondNow() - 2000
   const names = [{ ip: '198.51.100.7', name: 'api.example.com' }]
-  uplink.windows({ startMs, windows: [windowOf(startMs)], names })
+  uplink.windows({ startMs, windows: [windowOf(startMs)], names }, true)
 })
 
 after(async () => {
-  uplink.close()
+  await uplink.close()
   await server.close()
 })
 
@@ -198,7 +199,7 @@ test('a viewer gets names, then a frame of figures', async () => {
   await until(async () => (topology?.links.length ? true : undefined), 'the topology')
   const startMs = secondNow() - 1000
   for (const at of [startMs, startMs + 1000, startMs + 2000]) {
-    uplink.windows({ startMs: at, windows: [windowOf(at)], names: [] })
+    uplink.windows({ startMs: at, windows: [windowOf(at)], names: [] }, true)
   }
   await until(async () => (rate > 0 ? true : undefined), 'a frame with traffic')
   assert.ok(Math.abs(rate - 9) < 0.5, `${rate} a second`)
@@ -244,14 +245,14 @@ test('a server that restarts gets what it missed, and counts nothing twice', asy
   const agent = uplinkTo(first.url, agentToken, 'r2')
   agent.allGroups('docker', [groupOf('vote', '172.18.0.2'), groupOf('redis', '172.18.0.3')])
   const startMs = secondNow() - 5000
-  agent.windows({ startMs, windows: [windowOf(startMs)], names: [] })
+  agent.windows({ startMs, windows: [windowOf(startMs)], names: [] }, true)
   await until(() => linkOf(first.url), 'the link')
   await first.close()
-  agent.windows({ startMs: startMs + 1000, windows: [windowOf(startMs + 1000)], names: [] })
+  agent.windows({ startMs: startMs + 1000, windows: [windowOf(startMs + 1000)], names: [] }, true)
   const second = await open({ port })
   const link = await until(() => linkOf(second.url), 'the link after the restart')
   assert.deepEqual(link.counts, { ok: 9, warning: 0, error: 1 })
-  agent.close()
+  await agent.close()
   await second.close()
 })
 

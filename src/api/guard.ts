@@ -7,6 +7,8 @@ export interface Guard {
   readonly viewToken: string | undefined
   /** On loopback only these Host names are answered, so that no web page can reach in by a name of its own. */
   readonly isLoopback: boolean
+  /** It is asked over TLS. */
+  readonly isSecure: boolean
 }
 
 export type Refusal = { readonly status: 401 | 403; readonly error: string }
@@ -36,8 +38,9 @@ export function refuseAgent(guard: Guard, headers: IncomingHttpHeaders): Refusal
 }
 
 /** The cookie that remembers a token given in the address. */
-export function cookieOf(token: string): string {
-  return `${cookieName}=${encodeURIComponent(token)}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000`
+export function cookieOf(token: string, isSecure: boolean): string {
+  const cookie = `${cookieName}=${encodeURIComponent(token)}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000`
+  return isSecure ? `${cookie}; Secure` : cookie
 }
 
 /** Equal in constant time. */

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { codeOf, Fault, messageOf } from '#lib/fault.ts'
 
@@ -38,5 +39,6 @@ export function addressOf(server: Server, host: string): { url: string; port: nu
   const { port } = server.address() as AddressInfo
   const everywhere = host === '0.0.0.0' || host === '::'
   const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  return { url: `http://${name}:${port}`, port }
+  const scheme = server instanceof SecureServer ? 'https' : 'http'
+  return { url: `${scheme}://${name}:${port}`, port }
 }

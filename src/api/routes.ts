@@ -59,7 +59,7 @@ function addGuard(app: Hono<Env>, guard: Guard): void {
     if (path === '/healthz' || path === '/readyz') return next()
     const token = context.req.query('token')
     if (token !== undefined && guard.viewToken && isEqual(token, guard.viewToken)) {
-      const headers = { Location: path, 'Set-Cookie': cookieOf(token) }
+      const headers = { Location: path, 'Set-Cookie': cookieOf(token, guard.isSecure) }
       return new Response(undefined, { status: 302, headers })
     }
     const refusal = refuseViewer(guard, context.env.incoming.headers)

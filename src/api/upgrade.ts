@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Agents } from './agents.ts'
@@ -18,7 +19,8 @@ export function upgrader(guard: Guard, agents: Agents, viewers: Viewers) {
     if (path === '/api/v1/agents') {
       const refusal = refuseAgent(guard, request.headers)
       if (refusal) return refuse(socket, refusal)
-      return forAgents.handleUpgrade(request, socket, head, agent => agents.accept(agent))
+      const received = () => (socket instanceof Socket ? socket.bytesRead : 0)
+      return forAgents.handleUpgrade(request, socket, head, agent => agents.accept(agent, received))
     }
     if (path === '/api/v1/live') {
       const refusal = refuseViewer(guard, request.headers)

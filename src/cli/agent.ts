@@ -1,37 +1,54 @@
 import { hostname } from 'node:os'
 import type { Command } from 'commander'
+import { readCa } from '#api/tls.ts'
 import { Fault } from '#lib/fault.ts'
-import { ignoreNamespaceOption, parseServer } from './options.ts'
+import {
+  addSpoolOptions,
+  ignoreNamespaceOption,
+  parseServer,
+  type SpoolOptions,
+  spoolOf,
+} from './options.ts'
 import { untilStopped } from './stop.ts'
 
-interface Options {
+interface Options extends SpoolOptions {
   readonly server: URL
   readonly token?: string
   readonly node: string
   readonly ignoreNamespace: readonly string[]
+  readonly ca?: string
 }
 
 export function addAgent(program: Command): void {
-  program
+  const command = program
     .command('agent')
     .description('The agent alone: watches this machine, tells a server.')
     .requiredOption('--server <url>', 'address of the server', parseServer)
     .option('--token <token>', 'what the server wants to see (default: $INKLING_TOKEN)')
     .option('--node <name>', 'name of this machine on the map', hostname())
+    .option(
+      '--ca <file>',
+      'who signed the certificate of the server, PEM, when it is not widely known',
+    )
     .option(...ignoreNamespaceOption)
     .action(run)
+  addSpoolOptions(command)
 }
 
 async function run({ server, node, ...options }: Options): Promise<void> {
   const token = options.token ?? process.env.INKLING_TOKEN
   if (!token) throw new Fault('The agent needs the token of the server: --token, or INKLING_TOKEN.')
+  const ca = options.ca === undefined ? undefined : readCa(options.ca)
   const signal = untilStopped()
   const { createLog } = await import('../log.ts')
   const log = createLog('info')
   const ignoredNamespaces = options.ignoreNamespace
   const { runAgent } = await import('../agent.ts')
   await runAgent(
-    { server, token, log, ignoredNamespaces, node: node.replaceAll(/\s/g, '-') },
+    {
+      ...{ server, token, ca, log, ignoredNamespaces, node: node.replaceAll(/\s/g, '-') },
+      ...spoolOf(options),
+    },
     signal,
   )
 }

@@ -1,7 +1,12 @@
 import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { clusterOrchestrators } from '#orchestrators/clusters.ts'
 import type { Orchestrator } from '#orchestrators/orchestrator.ts'
+import { defaultFolder } from '#spool/folder.ts'
+import { spoolBytesMax } from '#spool/limits.ts'
+
+const mebibyte = 1024 * 1024
 
 /** `7171`, `127.0.0.1:7171`, `[::1]:7171`, `:7171`. */
 export function parseListen(text: string): { host: string; port: number } {
@@ -60,6 +65,36 @@ export const ignoreNamespaceOption: [
   addNamespace,
   [],
 ]
+
+/** Options for where an agent keeps what the server has not yet, for `up` and `agent`. */
+export function addSpoolOptions(command: Command): Command {
+  const folder = defaultFolder(process.env, process.getuid?.())
+  return command
+    .option(
+      '--spool <folder>',
+      'where to keep what the server has not yet; none: in memory alone',
+      folder,
+    )
+    .option(
+      '--spool-size <MiB>',
+      'how much of it',
+      parseCount(8, 1_048_576),
+      spoolBytesMax / mebibyte,
+    )
+}
+
+export interface SpoolOptions {
+  readonly spool: string
+  readonly spoolSize: number
+}
+
+/** As the agent wants them. */
+export function spoolOf({ spool, spoolSize }: SpoolOptions) {
+  return {
+    spoolFolder: spool === 'none' ? undefined : resolve(spool),
+    spoolBytesMax: spoolSize * mebibyte,
+  }
+}
 
 /** Options for the orchestrators of whole clusters: `--marathon <url...>`, ... */
 export function addClusterOptions(command: Command): Command {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
+import type { TlsFiles } from '#api/tls.ts'
 import { Fault } from '#lib/fault.ts'
 import { isLoopback } from '#lib/ip.ts'
 import { addClusterOptions, listenDefault, openClusters, parseListen } from './options.ts'
@@ -9,6 +10,8 @@ interface Options {
   readonly listen: { readonly host: string; readonly port: number }
   readonly token?: string
   readonly viewToken?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
 }
 
 export function addServer(program: Command): void {
@@ -18,6 +21,8 @@ export function addServer(program: Command): void {
     .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
     .option('--token <token>', 'what agents must show (default: $INKLING_TOKEN, else a new one)')
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
+    .option('--tls-cert <file>', 'certificate, PEM: the map is served by https, agents come by it')
+    .option('--tls-key <file>', 'its key, PEM')
     .action(runServer)
   addClusterOptions(command)
 }
@@ -27,18 +32,26 @@ async function runServer(options: Options): Promise<void> {
   const agentToken = options.token ?? process.env.INKLING_TOKEN ?? randomBytes(16).toString('hex')
   const viewToken = options.viewToken ?? process.env.INKLING_VIEW_TOKEN
   checkExposure(host, viewToken)
+  const tls = tlsOf(options)
   const signal = untilStopped()
   const { createLog } = await import('../log.ts')
   const { startServer } = await import('../server.ts')
   const orchestrators = openClusters(options)
   const log = createLog('info')
-  const server = await startServer({ host, port, agentToken, viewToken, orchestrators, log })
+  const server = await startServer({ host, port, agentToken, viewToken, tls, orchestrators, log })
   process.stdout.write(`The map is at ${server.url}\n`)
   if (!options.token && !process.env.INKLING_TOKEN) {
     process.stdout.write(`Agents: inkling agent --server ${server.url} --token ${agentToken}\n`)
   }
   await aborted(signal)
   await server.close()
+}
+
+/** Both or none. */
+function tlsOf({ tlsCert: cert, tlsKey: key }: Options): TlsFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key }
+  if (cert === undefined && key === undefined) return undefined
+  throw new Fault('A certificate and its key belong together: give --tls-cert and --tls-key.')
 }
 
 /** Beyond loopback everybody on the network could look: then a token is wanted. */

@@ -8,15 +8,17 @@ import { Fault } from '#lib/fault.ts'
 import type { Log } from '../log.ts'
 import {
   addClusterOptions,
+  addSpoolOptions,
   ignoreNamespaceOption,
   listenDefault,
   openClusters,
   parseListen,
+  type SpoolOptions,
 } from './options.ts'
 import { checkExposure } from './server.ts'
 import { aborted, untilStopped } from './stop.ts'
 
-interface Options {
+interface Options extends SpoolOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly node: string
   readonly viewToken?: string
@@ -36,7 +38,7 @@ export function addUp(program: Command): void {
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
     .option(...ignoreNamespaceOption)
     .action(runUp)
-  addClusterOptions(command)
+  addSpoolOptions(addClusterOptions(command))
 }
 
 /** The agent is a process of its own: it needs privileges that the server does not, and its cost can be seen. */
@@ -59,7 +61,8 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
   })
   process.stdout.write(`The map is at ${server.url}\n`)
   const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
-  const args = ['agent', '--server', server.url, '--node', node, ...ignored]
+  const spool = ['--spool', options.spool, '--spool-size', String(options.spoolSize)]
+  const args = ['agent', '--server', server.url, '--node', node, ...ignored, ...spool]
   const agent = keepRunning(args, agentToken, log, signal)
   await aborted(signal)
   await agent

@@ -38,6 +38,13 @@ test('a clock that drifts is followed', () => {
   assert.ok(Math.abs(clock.offsetMs! - 129.5) < 3, String(clock.offsetMs))
 })
 
+test('a clock that was set is believed at once', () => {
+  const clock = new FarClock()
+  for (let i = 0; i < 8; i++) ask(clock, i * 1000, 0, 1, 1)
+  ask(clock, 9000, 3_600_000, 3, 3)
+  assert.ok(Math.abs(clock.offsetMs! - 3_600_000) < 1)
+})
+
 test('an answer that cannot be is not heard', () => {
   const clock = new FarClock()
   clock.hear({ askedMs: 100, receivedMs: 5000, answeredMs: 5000, heardMs: 90 })

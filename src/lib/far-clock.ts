@@ -9,6 +9,8 @@ export interface ClockSample {
 const samplesMax = 8
 /** A way there and back that took longer than the shortest by more than this says little. */
 const slackMs = 1
+/** What two clocks may drift apart between the first and the last of them. */
+const driftMs = 10
 
 /**
  * How far another machine's clock is from our steady one, by questions and answers: what the way took is thought to be
@@ -21,11 +23,13 @@ export class FarClock {
     const roundTripMs = heardMs - askedMs - (answeredMs - receivedMs)
     const offsetMs = (receivedMs - askedMs + (answeredMs - heardMs)) / 2
     if (!Number.isFinite(offsetMs) || !(roundTripMs >= 0)) return
+    const isSet = this.#contradicts(offsetMs, roundTripMs)
+    if (isSet) this.reset()
     this.#samples.push({ offsetMs, roundTripMs })
     if (this.#samples.length > samplesMax) this.#samples.shift()
   }
 
-  /** Forgets all: it is another machine's clock now, or theirs was set. */
+  /** Forgets all: it is another machine's clock now. */
   reset(): void {
     this.#samples = []
   }
@@ -41,6 +45,13 @@ export class FarClock {
     )
     if (good.length === 0) return undefined
     return good.reduce((sum, { offsetMs }) => sum + offsetMs, 0) / good.length
+  }
+
+  /** Either answer is right within half of its way: when both cannot be, their clock was set meanwhile. */
+  #contradicts(offsetMs: number, roundTripMs: number): boolean {
+    const known = this.offsetMs
+    if (known === undefined) return false
+    return Math.abs(offsetMs - known) > (roundTripMs + this.#quickest) / 2 + driftMs
   }
 
   get #quickest(): number {

@@ -40,6 +40,15 @@ export interface AgentReport {
   readonly foldedWindows: number
   readonly cpuShare: number
   readonly residentBytes: number
+  /** What it has yet to tell of the time when the server could not be told, and what that weighs. */
+  readonly backlogSeconds: number
+  readonly backlogBytes: number
+  /** Seconds, and windows in them, that it had to drop before any server had them. */
+  readonly droppedSeconds: number
+  readonly droppedWindows: number
+  /** The server's clock minus its own, and how long a question takes there and back; once measured. */
+  readonly clockOffsetMs?: number
+  readonly roundTripMs?: number
   /** One sentence each: what is missing, in the operator's words. */
   readonly notices: readonly string[]
 }

@@ -1,4 +1,5 @@
 import { takeFolder } from './folder.ts'
+import { spoolBytesMax } from './limits.ts'
 import { payloadOf, type RecordHead } from './record.ts'
 import { type Had, Runs } from './runs.ts'
 import type { Entry, Segment } from './segment.ts'
@@ -16,7 +17,6 @@ export interface SpoolOptions {
 
 export type NewRecord = Omit<RecordHead, 'sequence' | 'kind'> & { readonly kind: 'second' | 'told' }
 
-export const spoolBytesMax = 128 * 1024 * 1024
 /** Former runs of which something is told; what is left of older ones is dropped. */
 const runsMax = 16
 

@@ -6,13 +6,13 @@ import { instanceStates, type ServiceGroup, serviceKinds } from '#model/service.
 import type { WindowBatch } from '#model/window.ts'
 
 /**
- * What an agent tells the server over `/api/v1/agents` (WebSocket, binary MessagePack messages). A batch of windows
- * carries a sequence number and is kept by the agent until the server acknowledges it: nothing that was acknowledged
- * is lost, nothing counts twice.
+ * What an agent tells the server over `/api/v1/agents` (WebSocket, binary MessagePack messages). Seconds and changes of
+ * ownership are numbered, in one row a run of the agent, and kept by it until the server says that it has them: nothing
+ * that was told is lost, nothing counts twice. Times are the server's: the agent knows how far its own clock is off.
  */
 export type AgentMessage =
   | Hello
-  | { readonly type: 'windows'; readonly sequence: number; readonly batch: WindowBatch }
+  | WindowsMessage
   | GroupsMessage
   | NetworksMessage
   | {
@@ -22,42 +22,91 @@ export type AgentMessage =
       readonly text: string
     }
   | { readonly type: 'report'; readonly report: AgentReport }
+  | ClockQuestion
 
-/** The first message. `run` is new at every start of the agent: sequence numbers belong to a run. */
-export interface Hello {
-  readonly type: 'hello'
-  readonly node: string
-  readonly run: string
-  readonly version: string
+/** Where windows were seen: addresses and namespaces mean what they mean there. */
+export interface Identity {
   readonly hostNamespace: string
   readonly addresses: readonly string[]
 }
 
-/** `isAll`: these are all groups of that orchestrator; otherwise each replaces one. */
-export interface GroupsMessage {
+/** The first message. `run` is new at every start of the agent. */
+export interface Hello extends Identity {
+  readonly type: 'hello'
+  readonly node: string
+  readonly run: string
+  readonly version: string
+  /** Runs before this one that left something to tell. */
+  readonly former: readonly (Identity & { readonly run: string })[]
+  readonly askedMs: number
+}
+
+/** Of the run that said hello, or of a former one. */
+export interface Numbered {
+  readonly run?: string
+  readonly sequence: number
+}
+
+export interface WindowsMessage extends Numbered {
+  readonly type: 'windows'
+  readonly batch: WindowBatch
+  /** A server before this one counted it; this one never had it. */
+  readonly isAgain?: boolean
+}
+
+/**
+ * `isAll`: these are all groups of that orchestrator; otherwise each replaces one. `atMs`: it was so then; else it is so now.
+ */
+export interface GroupsMessage extends Partial<Numbered> {
   readonly type: 'groups'
   readonly orchestrator: string
   readonly isAll: boolean
   readonly groups: readonly ServiceGroup[]
+  readonly atMs?: number
 }
 
 /** All networks that an orchestrator of the node knows. */
-export interface NetworksMessage {
+export interface NetworksMessage extends Partial<Numbered> {
   readonly type: 'networks'
   readonly orchestrator: string
   readonly networks: readonly Network[]
+  readonly atMs?: number
 }
 
-/** What the server answers: the last sequence number that it has. */
+/** What the agent's steady clock says: comes back with what the server's clock said. */
+export interface ClockQuestion {
+  readonly type: 'clock'
+  readonly askedMs: number
+}
+
+export interface ClockAnswer extends ClockQuestion {
+  readonly receivedMs: number
+  readonly answeredMs: number
+}
+
+/** The answer to a hello: which numbers of each run the server has, from and to. `life` is new when it starts with nothing. */
+export interface Welcome extends Omit<ClockAnswer, 'type'> {
+  readonly type: 'welcome'
+  readonly life: string
+  readonly had: readonly {
+    readonly run: string
+    readonly ranges: readonly (readonly [from: number, to: number])[]
+  }[]
+}
+
+/** The server has it: taken into its graph and its log. */
 export interface Acknowledgement {
   readonly type: 'acknowledged'
+  readonly run: string
   readonly sequence: number
 }
+
+export type ServerMessage = Welcome | Acknowledgement | ClockAnswer
 
 const packr = new Packr({ useRecords: false, int64AsType: 'number' })
 
 export const encodeAgentMessage = (message: AgentMessage): Uint8Array => packr.pack(message)
-export const encodeAcknowledgement = (message: Acknowledgement): Uint8Array => packr.pack(message)
+export const encodeServerMessage = (message: ServerMessage): Uint8Array => packr.pack(message)
 
 const text = z.string().max(4096)
 const count = z.number().nonnegative()
@@ -180,32 +229,53 @@ const report = z.object({
   foldedWindows: count,
   cpuShare: count,
   residentBytes: count,
+  backlogSeconds: count,
+  backlogBytes: count,
+  droppedSeconds: count,
+  droppedWindows: count,
+  clockOffsetMs: z.number().optional(),
+  roundTripMs: count.optional(),
   notices: z.array(text).max(32),
 })
+
+const identity = { hostNamespace: text, addresses: z.array(text).max(4096) }
+const run = z.string().min(1).max(64)
+const sequence = z.int().min(1)
+const toldThen = { run: run.optional(), sequence: sequence.optional(), atMs: z.number().optional() }
 
 const agentMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
     node: text.min(1),
-    run: text,
+    run,
     version: text,
-    hostNamespace: text,
-    addresses: z.array(text).max(4096),
+    ...identity,
+    former: z.array(z.object({ run, ...identity })).max(64),
+    askedMs: z.number(),
   }),
-  z.object({ type: z.literal('windows'), sequence: z.int().min(1), batch }),
+  z.object({
+    type: z.literal('windows'),
+    run: run.optional(),
+    sequence,
+    isAgain: z.boolean().optional(),
+    batch,
+  }),
   z.object({
     type: z.literal('groups'),
+    ...toldThen,
     orchestrator: text,
     isAll: z.boolean(),
     groups: z.array(serviceGroup).max(10_000),
   }),
   z.object({
     type: z.literal('networks'),
+    ...toldThen,
     orchestrator: text,
     networks: z.array(network).max(10_000),
   }),
   z.object({ type: z.literal('orchestrator'), name: text, state: text, text }),
   z.object({ type: z.literal('report'), report }),
+  z.object({ type: z.literal('clock'), askedMs: z.number() }),
 ])
 
 /** A message of an agent, or the reason why it is none. */
@@ -224,12 +294,33 @@ export function decodeAgentMessage(
   return { message: parsed.data as AgentMessage }
 }
 
-const acknowledgement = z.object({ type: z.literal('acknowledged'), sequence: z.int() })
+const answer = { askedMs: z.number(), receivedMs: z.number(), answeredMs: z.number() }
+const ranges = z.array(z.tuple([sequence, sequence])).max(1000)
 
-/** The server's answer; undefined when it is none. */
-export function decodeAcknowledgement(bytes: Uint8Array): Acknowledgement | undefined {
+const serverMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('welcome'),
+    life: z.string().min(1).max(64),
+    had: z.array(z.object({ run, ranges })).max(64),
+    ...answer,
+  }),
+  z.object({ type: z.literal('acknowledged'), run, sequence }),
+  z.object({ type: z.literal('clock'), ...answer }),
+])
+
+/** What the server says; undefined when it is none of that. */
+export function decodeServerMessage(bytes: Uint8Array): ServerMessage | undefined {
   try {
-    return acknowledgement.safeParse(packr.unpack(bytes)).data
+    return serverMessage.safeParse(packr.unpack(bytes)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** What this agent, or one before it, encoded and kept: it is believed. */
+export function recallAgentMessage(bytes: Uint8Array): AgentMessage | undefined {
+  try {
+    return packr.unpack(bytes)
   } catch {
     return undefined
   }

@@ -33,7 +33,8 @@ export interface Inkling extends Answers {
 export async function startInkling(engine: Engine): Promise<Inkling> {
   const startMs = performance.now()
   const outside = `/var/run/netns/ink${engine.place.id}o`
-  const up = ['up', '--listen', `127.0.0.1:${port}`, '--ignore-namespace', outside]
+  const spool = ['--spool', join(engine.place.dir, 'spool')]
+  const up = ['up', '--listen', `127.0.0.1:${port}`, '--ignore-namespace', outside, ...spool]
   const env = { ...process.env, DOCKER_HOST: engine.host }
   const running = startCommand(engine.inside(command, ...up), env)
   const answers = answersOf(engine.inside, `http://127.0.0.1:${port}`)
@@ -52,9 +53,10 @@ export async function startInklings(swarm: Swarm): Promise<Inkling> {
   const env = { ...process.env, INKLING_TOKEN: 'agents', INKLING_VIEW_TOKEN: 'viewers' }
   const listen = ['server', '--listen', `${wire.address}:${port}`]
   const server = startCommand(wire.inside(command, ...listen), env)
-  const agents = nodes.map(({ name, inside }) =>
-    startCommand(inside(command, 'agent', '--server', url, '--node', name), env),
-  )
+  const agents = nodes.map(({ name, inside, place }) => {
+    const agent = ['agent', '--server', url, '--node', name, '--spool', join(place.dir, 'spool')]
+    return startCommand(inside(command, ...agent), env)
+  })
   const all = [...agents, server]
   const output = () => all.map(each => each.output()).join('')
   const answers = answersOf(wire.inside, url, 'viewers')

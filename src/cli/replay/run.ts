@@ -2,10 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
 import { eachSecond } from '#lib/clock.ts'
 import type { Packet } from '#model/packet.ts'
+import { Spool } from '#spool/spool.ts'
 import { Windows } from '#windows/windows.ts'
 import { createLog } from '../../log.ts'
 import { Pipeline } from '../../pipeline.ts'
 import { startServer } from '../../server.ts'
+import { ownClock, ServerTime } from '../../server-time.ts'
 import { Uplink } from '../../uplink.ts'
 import { version } from '../../version.ts'
 import { openCapture } from '../captures.ts'
@@ -29,18 +31,18 @@ export async function runReplay(files: readonly string[], options: ReplayOptions
   const server = await startServer({ ...options.listen, agentToken, viewToken, log })
   process.stdout.write(`The map is at ${server.url}\n`)
   const node = basename(files[0]).replaceAll(/\s/g, '-')
-  const hello = () => ({ ...helloOf(node), run })
-  const run = randomUUID()
-  const uplink = new Uplink({ server: new URL(server.url), token: agentToken, hello, log })
+  const spool = new Spool({ run: randomUUID(), clock: ownClock })
+  const uplink = new Uplink({
+    server: new URL(server.url),
+    ...{ token: agentToken, node, version, spool, log },
+    time: new ServerTime(ownClock),
+    identity: () => ({ hostNamespace: '', addresses: [] }),
+  })
   for (const file of files) await play(file, options.speed, uplink, signal)
   if (!signal.aborted) process.stdout.write('The capture has ended; Ctrl-C ends the map.\n')
   await aborted(signal)
-  uplink.close()
+  await uplink.close()
   await server.close()
-}
-
-function helloOf(node: string) {
-  return { type: 'hello' as const, node, version, hostNamespace: '', addresses: [] }
 }
 
 /** Gives each second of the file's time, `speed` of them a second, to the server as if it were now. */
@@ -65,7 +67,7 @@ async function play(file: string, speed: number, uplink: Uplink, signal: AbortSi
       if (source.ended) pipeline.flush()
       else pipeline.flows.tick(Math.min(lastUs, untilUs))
       pipeline.measure()
-      uplink.windows(windows.take(Math.floor(Date.now() / 1000) * 1000 - 1000))
+      uplink.windows(windows.take(Math.floor(Date.now() / 1000) * 1000 - 1000), true)
       if (!source.ended && !signal.aborted) return
       stop()
       resolve()
