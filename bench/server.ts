@@ -108,7 +108,8 @@ function connect(url: string, agent: number): Promise<WebSocket> {
     socket.on('open', () => {
       const addresses = [`10.${agent >> 8}.${agent & 255}.1`]
       const hello = { type: 'hello', node: `n${agent}`, run: 'r', version: 'bench' } as const
-      socket.send(encodeAgentMessage({ ...hello, hostNamespace: 'host', addresses }))
+      const identity = { hostNamespace: 'host', addresses, former: [], askedMs: 0 }
+      socket.send(encodeAgentMessage({ ...hello, ...identity }))
       const groups = [groupOf(2 * agent), groupOf(2 * agent + 1)]
       socket.send(
         encodeAgentMessage({ type: 'groups', orchestrator: 'docker', isAll: true, groups }),
