@@ -1,9 +1,7 @@
 import type { Interner } from '#lib/intern.ts'
 import { cut, utf8 } from '#lib/text.ts'
+import { nameCharsMax } from '../name-text.ts'
 import type { DecoderOptions } from '../protocol.ts'
-
-/** Characters of a resource. Names in AMQP are of 255 bytes at most. */
-const shownMax = 256
 
 /** Names that servers and libraries invent, new ones for every connection: of these only the kind is shown. */
 const invented =
@@ -15,7 +13,7 @@ export class Names {
   readonly #routes: Interner
 
   constructor({ interners, raw }: DecoderOptions) {
-    const shown = (name: string) => cut(raw ? name : masked(name), shownMax)
+    const shown = (name: string) => cut(raw ? name : masked(name), nameCharsMax)
     this.#texts = interners.named('amqp name', (bytes, start, end) =>
       shown(utf8(bytes, start, end)),
     )

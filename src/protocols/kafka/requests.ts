@@ -1,5 +1,5 @@
 import type { Interner } from '#lib/intern.ts'
-import { cut, utf8 } from '#lib/text.ts'
+import { nameText } from '../name-text.ts'
 import type { Waiting } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
@@ -9,11 +9,6 @@ import { lengthBytes, messageMax, RequestHeader, requestRead } from './header.ts
 import { apis, saslHandshake } from './layout.ts'
 import type { Topics } from './topics.ts'
 import { Walk } from './walk.ts'
-
-const shownCharsMax = 256
-
-const nameText = (bytes: Uint8Array, start: number, end: number) =>
-  cut(utf8(bytes, start, end), shownCharsMax)
 
 /** How names of topics, groups and transactions are shown. */
 export const namesOf = ({ interners }: DecoderOptions): Interner =>

@@ -1,6 +1,6 @@
 import { begins } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
-import { cut, utf8 } from '#lib/text.ts'
+import { nameText } from '../name-text.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { needMore, notMine } from '../stream.ts'
 import { Header, headerBytes, keyMax, requestMagic } from './binary.ts'
@@ -9,10 +9,6 @@ import { type Form, forms, numberOf, tokenHash } from './text.ts'
 
 /** Largest data that a client may announce; what would be larger has no data. */
 const dataMax = 2 ** 31 - 3
-const shownCharsMax = 256
-
-const keyText = (bytes: Uint8Array, start: number, end: number) =>
-  cut(utf8(bytes, start, end), shownCharsMax)
 
 /** Words of a line that is no known command may be anything, a value out of step too: they are not shown. */
 const unknown = '?'
@@ -22,7 +18,7 @@ export const unconditional = -1
 
 /** What keys and commands are shown as, for both sides of a flow. */
 export const keysOf = ({ interners }: Pick<DecoderOptions, 'interners'>): Interner =>
-  interners.named('memcached key', keyText)
+  interners.named('memcached key', nameText)
 
 /** One command, text or binary, up to its data. It is filled anew for each. */
 export class Command {

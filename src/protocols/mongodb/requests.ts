@@ -1,7 +1,7 @@
 import { int32le } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
-import { cut, utf8 } from '#lib/text.ts'
 import { clientSide } from '#model/side.ts'
+import { nameText } from '../name-text.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { bsonDocument, bsonString, eachElement } from './bson.ts'
@@ -23,14 +23,10 @@ import { type Element, isNamed, type Message, Messages, type Reader } from './me
 /** What a reply is, kept with its request: the documents of a find that is no command are data. */
 export const kinds = { command: 0, data: 1 } as const
 
-/** Bytes of a text that are read (its length before them), and characters that are shown. */
+/** Bytes of a text that are read, its length before them. */
 const textBytesMax = 4 + 512
-const textCharsMax = 256
 /** Bytes of a document within a command that are looked at, for the command that it holds. */
 const innerBytesMax = 1024
-
-const nameText = (bytes: Uint8Array, start: number, end: number) =>
-  cut(utf8(bytes, start, end), textCharsMax)
 
 /** What messages older than commands do, and whether they are answered. */
 const operations = new Map([

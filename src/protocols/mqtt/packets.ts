@@ -1,7 +1,7 @@
 import { ByteReader } from '#lib/byte-reader.ts'
 import type { Interner } from '#lib/intern.ts'
-import { cut, utf8 } from '#lib/text.ts'
 import { clientSide, type Side } from '#model/side.ts'
+import { nameText } from '../name-text.ts'
 import { type Answer, emptyAnswer, type Waiting } from '../pair.ts'
 import type { PairsByNumber } from '../pair-by-number.ts'
 import type { DecoderOptions } from '../protocol.ts'
@@ -31,9 +31,6 @@ import {
 import { readTopicAlias, skipProperties } from './properties.ts'
 import { authNumber, connectNumber, type Session } from './session.ts'
 
-/** Bytes and characters of a topic or client id that are shown. */
-const shownBytesMax = 512
-const shownCharsMax = 256
 /** Topic aliases of a side that are known, and about what one takes. */
 const aliasesMax = 128
 const aliasBytes = 320
@@ -46,9 +43,6 @@ const aliasBytes = 320
 const answeredBy = (kind: number): number => kind & 15
 const receivedCode = (kind: number): number => (kind >> 4) & 255
 const receivedBytes = (kind: number): number => kind >>> 12
-
-const shownText = (bytes: Uint8Array, start: number, end: number) =>
-  cut(utf8(bytes, start, Math.min(end, start + shownBytesMax)), shownCharsMax)
 
 /** Reads the packets of one side. Payloads, and what follows the first topic filter, are passed over. */
 export class Packets implements Frames {
@@ -80,7 +74,7 @@ export class Packets implements Frames {
     this.#session = session
     this.#own = this.#isClient ? session.asked : session.delivered
     this.#others = this.#isClient ? session.delivered : session.asked
-    this.#texts = interners.named('mqtt text', shownText)
+    this.#texts = interners.named('mqtt text', nameText)
   }
 
   get heldBytes(): number {

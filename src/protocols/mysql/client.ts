@@ -1,6 +1,6 @@
 import { ByteReader } from '#lib/byte-reader.ts'
 import { uint32le } from '#lib/bytes.ts'
-import { cut, utf8 } from '#lib/text.ts'
+import { nameText } from '../name-text.ts'
 import type { Waiting } from '../pair.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
 import { type Command, codes, commands, forms } from './commands.ts'
@@ -9,8 +9,6 @@ import { headBytes, lengthAt, lengthMax } from './packet.ts'
 import { statementStart } from './query.ts'
 import { findCommand } from './resync.ts'
 import type { Session } from './session.ts'
-
-const nameMax = 256
 
 /** What the client says. */
 export class ClientPackets implements Frames {
@@ -164,6 +162,6 @@ export class ClientPackets implements Frames {
     if (subject === 'user') return readChange(this.#reader.reset(bytes, start, end))
     if (subject === 'nothing') return ''
     const zero = bytes.indexOf(0, start)
-    return cut(utf8(bytes, start, zero < 0 || zero > end ? end : zero), nameMax)
+    return nameText(bytes, start, zero < 0 || zero > end ? end : zero)
   }
 }

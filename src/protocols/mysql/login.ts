@@ -1,6 +1,7 @@
 import type { ByteReader } from '#lib/byte-reader.ts'
 import { isDigit } from '#lib/bytes.ts'
 import { cut } from '#lib/text.ts'
+import { nameCharsMax } from '../name-text.ts'
 import { capabilities, integerSize } from './packet.ts'
 
 /** Bytes of a login that are read; proofs of who the client is may be longer, and hide the database then. */
@@ -8,7 +9,6 @@ export const loginRead = 2048
 /** A request for TLS is the beginning of a login, up to here. */
 export const sslRequestLength = 32
 const zeros = 19
-const nameMax = 256
 
 /** What a server says first. Protocol 9, of MySQL before 3.21, has no capabilities. */
 export interface Greeting {
@@ -69,7 +69,7 @@ export function readLogin(reader: ByteReader, length: number): Login | undefined
   if (reader.short) return { kind: 'login', capabilities: all, resource: '' }
   skipProof(reader, all)
   const database = (all & capabilities.connectWithDatabase) === 0 ? '' : reader.cstring()
-  return { kind: 'login', capabilities: all, resource: cut(database || user, nameMax) }
+  return { kind: 'login', capabilities: all, resource: cut(database || user, nameCharsMax) }
 }
 
 /** Greatest packet, character set, and then zeros: a login of protocol 4.1 at `at`, as far as it is here. */
@@ -103,7 +103,7 @@ function readOld(reader: ByteReader, flags: number): Login | undefined {
   if (reader.short) return undefined
   reader.until(0)
   const database = (flags & capabilities.connectWithDatabase) === 0 ? '' : reader.cstring()
-  return { kind: 'login', capabilities: flags, resource: cut(database || user, nameMax) }
+  return { kind: 'login', capabilities: flags, resource: cut(database || user, nameCharsMax) }
 }
 
 /** The database or user of a CHANGE_USER ("COM_CHANGE_USER"), whose proof has a byte of length. */
@@ -111,5 +111,5 @@ export function readChange(reader: ByteReader): string {
   const user = reader.cstring()
   reader.skip(reader.u8())
   const database = reader.cstring()
-  return cut(database || user, nameMax)
+  return cut(database || user, nameCharsMax)
 }

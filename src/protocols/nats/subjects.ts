@@ -1,11 +1,11 @@
 import { begins } from '#lib/bytes.ts'
 import type { Interner } from '#lib/intern.ts'
 import { cut, utf8 } from '#lib/text.ts'
+import { nameCharsMax } from '../name-text.ts'
 import type { DecoderOptions } from '../protocol.ts'
 
-/** Bytes of a subject that are read, characters that are shown. */
+/** Bytes of a subject that are read. */
 const readMax = 1024
-const shownMax = 256
 
 const dot = 0x2e
 const inbox = Buffer.from('_INBOX')
@@ -37,9 +37,9 @@ export class Subjects {
 
   /** A subject that is text already. */
   shown(subject: string): string {
-    if (this.#raw) return cut(subject, shownMax)
-    if (subject.startsWith('$JS.ACK.')) return cut(shownAck(subject), shownMax)
-    return cut(subject.replace(/^(_INBOX[^.]*)\..*$/, '$1.?').replace(id, '?'), shownMax)
+    if (this.#raw) return cut(subject, nameCharsMax)
+    if (subject.startsWith('$JS.ACK.')) return cut(shownAck(subject), nameCharsMax)
+    return cut(subject.replace(/^(_INBOX[^.]*)\..*$/, '$1.?').replace(id, '?'), nameCharsMax)
   }
 
   /** Inboxes are all different, too: they are known by what stands up to the first dot. */

@@ -114,3 +114,10 @@ test('thousands of prepared names are forgotten, the latest are known', () => {
     ['<prepared s0>', 'SELECT ?, c1999'],
   )
 })
+
+test('a database of any length has a bounded name', () => {
+  const settings = `user\\0ann\\0database\\0${'d'.repeat(4000)}\\0\\0`
+  const length = (8 + 'user.ann.database..'.length + 4001 - 1).toString(16).padStart(8, '0')
+  const [line] = lines(`> x'${length} 00030000' "${settings}"\n`)
+  assert.match(line, /^postgres Startup d{255}… - error /)
+})

@@ -1,4 +1,6 @@
 import type { ByteReader } from '#lib/byte-reader.ts'
+import { cut } from '#lib/text.ts'
+import { nameCharsMax } from '../name-text.ts'
 
 const cancelCode = 80877102
 const sslCode = 80877103
@@ -39,5 +41,5 @@ function readDatabase(reader: ByteReader, past: number): string | undefined {
     if (name === 'user') user = value
     if (name === 'database') database = value
   }
-  return user === undefined ? undefined : database || user
+  return user === undefined ? undefined : cut(database || user, nameCharsMax)
 }

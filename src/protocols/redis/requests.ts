@@ -1,5 +1,6 @@
 import type { Interner } from '#lib/intern.ts'
-import { cut, latin1, utf8 } from '#lib/text.ts'
+import { cut, latin1 } from '#lib/text.ts'
+import { nameCharsMax, nameText } from '../name-text.ts'
 import type { Pairs } from '../pair.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { type Frames, needMore, notMine, Stream } from '../stream.ts'
@@ -9,15 +10,12 @@ import { behindLine, cr, Header, lf, lineEnd, unfinished } from './header.ts'
 /** Arguments of a command, and bytes of one, that are believed; as Redis itself does. */
 const argumentsMax = 1024 * 1024
 const argumentBytesMax = 2 ** 32
-/** Bytes of the first argument that are shown. */
-const shownBytesMax = 512
-const shownCharsMax = 256
+/** Bytes of an argument that are looked at. */
+const lookedBytesMax = 512
 
-/** What is to be taken for the command's name, and what for its resource. */
+/** What is to be taken for the command's name. */
 const commandText = (bytes: Uint8Array, start: number, end: number) =>
   latin1(bytes, start, end).toUpperCase()
-const argumentText = (bytes: Uint8Array, start: number, end: number) =>
-  cut(utf8(bytes, start, Math.min(end, start + shownBytesMax)), shownCharsMax)
 
 /** How the client asked that its commands be answered: `CLIENT REPLY ON`, `OFF`, `SKIP` (the next one). */
 type Replies = 'on' | 'off' | 'skip'
@@ -53,7 +51,7 @@ export class Requests implements Frames {
     this.#pairs = pairs
     this.#raw = raw
     this.#commands = interners.named('redis command', commandText)
-    this.#arguments = interners.named('redis argument', argumentText)
+    this.#arguments = interners.named('redis argument', nameText)
   }
 
   frame(bytes: Uint8Array, start: number, end: number): number {
@@ -121,7 +119,7 @@ export class Requests implements Frames {
           return end - start
         }
       } else {
-        const needed = Math.min(whole, content + shownBytesMax)
+        const needed = Math.min(whole, content + lookedBytesMax)
         if (needed > end) return from > start ? from - start : needMore
         if (!this.#take(bytes, content, length)) return notMine
         if (whole > end) {
@@ -138,7 +136,7 @@ export class Requests implements Frames {
 
   /** Keeps an argument that matters. */
   #take(bytes: Uint8Array, start: number, length: number): boolean {
-    const end = start + Math.min(length, shownBytesMax)
+    const end = start + Math.min(length, lookedBytesMax)
     const index = this.#read++
     if (index === 0) {
       if (!isCommand(bytes, start, end)) return false
@@ -154,14 +152,14 @@ export class Requests implements Frames {
     if (behind < 0) return bytes[start] < 0x20 && bytes[start] !== cr ? notMine : needMore
     const last = lineEnd(bytes, start, behind)
     if (last === start) return behind - start
-    const words = latin1(bytes, start, Math.min(last, start + shownBytesMax)).match(word)
+    const words = latin1(bytes, start, Math.min(last, start + lookedBytesMax)).match(word)
     if (!words) return behind - start
     const first = Buffer.from(words[0])
     if (!isCommand(first, 0, first.length)) return notMine
     this.#begin(this.stream.position)
     this.#command = this.#commands.text(first, 0, first.length)
     const [, argument = '', mode = ''] = words
-    this.#argument = cut(unquoted(argument), shownCharsMax)
+    this.#argument = cut(unquoted(argument), nameCharsMax)
     this.#mode = mode.toUpperCase()
     this.#ask(this.stream.position + behind - start)
     return behind - start
