@@ -1,21 +1,12 @@
 import type { Interner } from '#lib/intern.ts'
-import { cqlDialect, normaliseSql, sqlReadMax, sqlShownMax, sqlVerb } from '#lib/sql.ts'
-import { cut, latin1, utf8 } from '#lib/text.ts'
+import { cqlDialect, sqlVerb } from '#lib/sql.ts'
+import { cut, latin1 } from '#lib/text.ts'
 import { Prepared, type Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
+import { StatementReader } from '../statement-reader.ts'
 
-/** Statements of one batch that are shown, and characters of a raw one. */
+/** Statements of one batch that are shown. */
 const batchShownMax = 16
-const rawMax = sqlReadMax
-
-const normal = (bytes: Uint8Array, start: number, end: number) =>
-  normaliseSql(utf8(bytes, start, end), cqlDialect)
-
-/** Passwords are not even shown raw. */
-const raw = (bytes: Uint8Array, start: number, end: number) => {
-  const text = utf8(bytes, start, end)
-  return /password/i.test(text) ? normaliseSql(text, cqlDialect) : cut(text, rawMax)
-}
 
 /** `BEGIN UNLOGGED BATCH ... APPLY BATCH` is one statement. */
 function verbOf(text: string): string {
@@ -28,17 +19,13 @@ const unseen: Statement = { text: '<prepared>', verb: 'EXECUTE' }
 
 /** Reads statements as they are told, and remembers those that were prepared. */
 export class Statements {
-  readonly #texts: Interner
+  readonly #reader: StatementReader
   readonly #ids: Interner
-  readonly #shownMax: number
   readonly #prepared = new Prepared<string>()
 
-  constructor({ raw: keeps, interners }: DecoderOptions) {
-    this.#texts = keeps
-      ? interners.named('cassandra raw statement', raw)
-      : interners.named('cassandra statement', normal)
-    this.#ids = interners.named('cassandra prepared id', latin1)
-    this.#shownMax = keeps ? rawMax : sqlShownMax
+  constructor(options: DecoderOptions) {
+    this.#reader = new StatementReader('cassandra', cqlDialect, options, verbOf)
+    this.#ids = options.interners.named('cassandra prepared id', latin1)
   }
 
   get heldBytes(): number {
@@ -46,8 +33,7 @@ export class Statements {
   }
 
   read(bytes: Uint8Array, start: number, end: number): Statement {
-    const text = this.#texts.text(bytes, start, end)
-    return { text, verb: verbOf(text) }
+    return this.#reader.read(bytes, start, end)
   }
 
   /** The server gave a statement an id. */
@@ -66,6 +52,6 @@ export class Statements {
     for (const { text } of statements) {
       if (texts.length < batchShownMax && texts.at(-1) !== text) texts.push(text)
     }
-    return cut(texts.join('; '), this.#shownMax)
+    return cut(texts.join('; '), this.#reader.shownMax)
   }
 }

@@ -1,40 +1,21 @@
-import type { Interner } from '#lib/intern.ts'
-import { mayHoldPassword, mysqlDialect, normaliseSql, normalVerb } from '#lib/sql.ts'
-import { cut, utf8 } from '#lib/text.ts'
+import { mysqlDialect } from '#lib/sql.ts'
 import { Prepared, type Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
+import { StatementReader } from '../statement-reader.ts'
 
-/** Characters of a raw resource. */
-const rawMax = 16_384
 /** MariaDB: the statement that this connection prepared last, whose identifier is not known yet. */
 const lastPrepared = 0xffff_ffff
 
-const normal = (bytes: Uint8Array, start: number, end: number) =>
-  normaliseSql(utf8(bytes, start, end), mysqlDialect)
-
-/** As it is, but for passwords. */
-function raw(bytes: Uint8Array, start: number, end: number): string {
-  const text = utf8(bytes, start, end)
-  return mayHoldPassword(text) ? normaliseSql(text, mysqlDialect) : cut(text, rawMax)
-}
-
-const verb = (bytes: Uint8Array, start: number, end: number) =>
-  normalVerb(normal(bytes, start, end))
-
 /** Reads statements as they are told, and remembers those that were prepared. */
 export class Statements {
-  readonly #texts: Interner
-  readonly #verbs: Interner
+  readonly #reader: StatementReader
   readonly #prepared = new Prepared<number>()
   /** Asked to be prepared, by the number of the request; their identifiers come with the answer. */
   readonly #preparing = new Prepared<number>()
   #last: Statement | undefined
 
-  constructor({ raw: keeps, interners }: DecoderOptions) {
-    this.#texts = keeps
-      ? interners.named('mysql raw statement', raw)
-      : interners.named('mysql statement', normal)
-    this.#verbs = interners.named('mysql verb', verb)
+  constructor(options: DecoderOptions) {
+    this.#reader = new StatementReader('mysql', mysqlDialect, options)
   }
 
   /** About the memory that remembered statements take. */
@@ -43,10 +24,7 @@ export class Statements {
   }
 
   read(bytes: Uint8Array, start: number, end: number): Statement {
-    return {
-      text: this.#texts.text(bytes, start, end),
-      verb: this.#verbs.text(bytes, start, end),
-    }
+    return this.#reader.read(bytes, start, end)
   }
 
   /** A request with that number asks to prepare a statement. */

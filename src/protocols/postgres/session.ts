@@ -1,4 +1,3 @@
-import { sqlShownMax } from '#lib/sql.ts'
 import type { Transaction } from '#model/transaction.ts'
 import { Pairs, type Waiting } from '../pair.ts'
 import type { Statement } from '../prepared.ts'
@@ -7,7 +6,7 @@ import { unanswered } from '../told.ts'
 import { Batch } from './batch.ts'
 import { Reply, type ServerError } from './reply.ts'
 import type { Startup } from './startup.ts'
-import { rawMax, Statements } from './statements.ts'
+import { Statements } from './statements.ts'
 
 /** What a waiting request is answered by. */
 export const kinds = { query: 0, startup: 1, encryption: 2 } as const
@@ -37,7 +36,7 @@ export class Session {
     this.#done = done
     this.#pairs = new Pairs('postgres', done)
     this.statements = new Statements(options)
-    this.batch = new Batch(options.raw ? rawMax : sqlShownMax)
+    this.batch = new Batch(this.statements.shownMax)
   }
 
   /** About the memory that waiting requests and known statements take. */

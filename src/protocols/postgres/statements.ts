@@ -1,36 +1,22 @@
-import type { Interner } from '#lib/intern.ts'
-import { mayHoldPassword, normaliseSql, normalVerb, postgresDialect } from '#lib/sql.ts'
-import { cut, utf8 } from '#lib/text.ts'
+import { postgresDialect } from '#lib/sql.ts'
+import { cut } from '#lib/text.ts'
 import { Prepared, type Statement } from '../prepared.ts'
 import type { DecoderOptions } from '../protocol.ts'
-
-/** Characters of a raw resource. */
-export const rawMax = 16_384
-
-const normal = (bytes: Uint8Array, start: number, end: number) =>
-  normaliseSql(utf8(bytes, start, end), postgresDialect)
-
-/** As it is, but for passwords. */
-function raw(bytes: Uint8Array, start: number, end: number): string {
-  const text = utf8(bytes, start, end)
-  return mayHoldPassword(text) ? normaliseSql(text, postgresDialect) : cut(text, rawMax)
-}
-
-const verb = (bytes: Uint8Array, start: number, end: number) =>
-  normalVerb(normal(bytes, start, end))
+import { StatementReader } from '../statement-reader.ts'
 
 /** Reads statements as they are told, and remembers those that were given a name. */
 export class Statements {
-  readonly #texts: Interner
-  readonly #verbs: Interner
+  readonly #reader: StatementReader
   readonly #prepared = new Prepared<string>()
   readonly #portals = new Prepared<string>()
 
-  constructor({ raw: keeps, interners }: DecoderOptions) {
-    this.#texts = keeps
-      ? interners.named('postgres raw statement', raw)
-      : interners.named('postgres statement', normal)
-    this.#verbs = interners.named('postgres verb', verb)
+  constructor(options: DecoderOptions) {
+    this.#reader = new StatementReader('postgres', postgresDialect, options)
+  }
+
+  /** Characters of several statements that are told together. */
+  get shownMax(): number {
+    return this.#reader.shownMax
   }
 
   /** About the memory that remembered statements take. */
@@ -39,10 +25,7 @@ export class Statements {
   }
 
   read(bytes: Uint8Array, start: number, end: number): Statement {
-    return {
-      text: this.#texts.text(bytes, start, end),
-      verb: this.#verbs.text(bytes, start, end),
-    }
+    return this.#reader.read(bytes, start, end)
   }
 
   prepare(name: string, statement: Statement): void {
