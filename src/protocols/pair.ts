@@ -5,8 +5,9 @@ import { answered, unanswered } from './told.ts'
 export const waitingMax = 16384
 /** Slots kept for reuse when all is answered. */
 const slotsKept = 64
-/** About what a slot takes, with a text of that many characters; what longer ones take is added. */
+/** About what a slot takes, with a resource of that many characters. */
 export const slotBytes = 256
+/** What a longer one takes besides. */
 export const charsBeyond = (text: string): number => Math.max(0, text.length - slotBytes)
 
 /** A request that waits for its answer. Slots are reused: valid until it is answered. */

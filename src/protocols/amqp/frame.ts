@@ -42,6 +42,7 @@ export interface Shape {
 
 const none: Shape = { kind: 'none', bytes: 0 }
 
+/** The frame at `at`, as far as `bytes[at, end)` show it. */
 export function shapeAt(bytes: Uint8Array, at: number, end: number): Shape {
   if (end - at < headBytes) return mayBegin(bytes, at, end) ? { kind: 'begun', bytes: 0 } : none
   const length = payloadBytes(bytes, at)

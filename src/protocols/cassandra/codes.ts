@@ -28,6 +28,7 @@ const errors = new Map<number, readonly [name: string, outcome: Outcome]>([
   [0x2500, ['Unprepared', 'warning']],
 ])
 
+/** Whether an error has a name here. */
 export const isErrorCode = (code: number): boolean => errors.has(code)
 
 /** Name and outcome of an error; of one that is not known, its number: `0x1800`. */

@@ -88,6 +88,7 @@ export function isSimple(bytes: Uint8Array, start: number, method: number, end: 
   return end > method + 1
 }
 
+/** `A` to `Z`. */
 export function isCapital(byte: number): boolean {
   return byte >= 0x41 && byte <= 0x5a
 }

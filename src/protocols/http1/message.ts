@@ -4,6 +4,8 @@ import { cr, lf, lineEnd, nine, semicolon, space, tab, trimmed, zero } from './l
 
 /** Longest head; what is longer is broken. Servers allow 8 to 64 KB. */
 export const headMax = 64 * 1024
+/** Longest line with the size of a chunk. */
+const chunkLineMax = 4096
 
 /** No body follows; the body lasts until the connection ends. Other lengths are bytes. */
 export const noBody = 0
@@ -164,7 +166,7 @@ export class Messages implements Frames {
       if (bytes[from++] !== lf) return notMine
     }
     const line = lineEnd(bytes, from, end)
-    if (line < 0) return end - start > headMax / 16 ? notMine : needMore
+    if (line < 0) return end - start > chunkLineMax ? notMine : needMore
     const size = chunkSize(bytes, from, trimmed(bytes, from, line))
     if (size < 0) return notMine
     this.#chunkEnds = true

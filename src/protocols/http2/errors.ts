@@ -24,6 +24,7 @@ const blaming = new Set([1, 3, 4, 5, 6, 9, 11, 12, 13])
 export const noError = 0
 export const refusedStream = 7
 
+/** `CANCEL`; of a code without a name its number, `0x1f`. */
 export function errorName(code: number): string {
   return names[code] ?? `0x${code.toString(16)}`
 }

@@ -47,6 +47,7 @@ export function errorName(code: number): string {
   return code === -1 ? 'UNKNOWN_SERVER_ERROR' : (names[code] ?? `ERROR ${code}`)
 }
 
+/** Whose fault an error code is. */
 export function outcomeOf(code: number): Outcome {
   const name = errorName(code)
   if (usual.has(name)) return 'ok'

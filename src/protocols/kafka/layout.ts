@@ -38,6 +38,7 @@ export interface Step {
   readonly isClosed: boolean
 }
 
+/** What is known of an API. */
 export interface Api {
   readonly name: string
   /** Latest version that we know of. */

@@ -19,7 +19,9 @@ const unknownSession = '<fetch session>'
 
 /** What a waiting request's `kind` says: which API, in which version. */
 export const kindOf = (key: number, version: number): number => (key << 8) | version
+/** The API that a `kind` says. */
 export const keyOf = (kind: number): number => kind >> 8
+/** Its version. */
 export const versionOf = (kind: number): number => kind & 0xff
 
 /** The client's side: requests up to what they are about. */

@@ -9,6 +9,7 @@ export const udpHeaderBytes = 8
 /** Datagrams of one reply that are believed: 1 MB in pieces of 1400 bytes, with room. */
 const datagramsMax = 4096
 
+/** The header of a datagram. */
 export interface Frame {
   readonly id: number
   readonly sequence: number

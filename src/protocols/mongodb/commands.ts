@@ -18,6 +18,7 @@ const known = new Map<string, Addressed>()
 for (const name of ofCollection.split(/\s+/)) known.set(name, 'collection')
 for (const name of ofNamespace.split(/\s+/)) known.set(name, 'namespace')
 
+/** What the first element of a command names, in whatever spelling. */
 export const addressed = (command: string): Addressed =>
   known.get(command) ?? known.get(command.toLowerCase()) ?? 'database'
 

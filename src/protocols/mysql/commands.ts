@@ -17,11 +17,13 @@ export const forms = {
   stream: 8,
 } as const
 
+/** One of `forms`. */
 export type Form = (typeof forms)[keyof typeof forms]
 
 /** What the payload of a command says about what is asked for. */
 type Subject = 'statement' | 'prepared' | 'name' | 'user' | 'nothing'
 
+/** A command of the client, by its first byte. */
 export interface Command {
   /** Without `COM_`, or as the statement that does the same is called. */
   readonly name: string
@@ -97,6 +99,7 @@ export const commands: readonly (Command | undefined)[] = Array.from(
   (_, code) => list[code],
 )
 
+/** First bytes of the commands that are read further. */
 export const codes = {
   query: 3,
   prepare: 22,

@@ -52,6 +52,7 @@ const kinds = new Map<string, number>([
   ['RESET', reset],
 ])
 
+/** How a command is answered. */
 export function kindOf(command: string): number {
   return kinds.get(command) ?? plain
 }

@@ -22,10 +22,13 @@ const nameBytesMax = 256
 export const messageBytesMax = 100 * 1024 * 1024
 const frameHeadBytes = 4
 
+/** Types of messages (thrift-rpc.md). */
 export const types = { call: 1, reply: 2, exception: 3, oneway: 4 } as const
 
+/** Whether the client says messages of that type; the others answer them. */
 export const asks = (type: number): boolean => type === types.call || type === types.oneway
 
+/** How a header is written; see above. */
 export type Form = 'binary' | 'older' | 'compact'
 
 /** The beginning of a message, up to the struct that is its arguments or its result. One serves many. */

@@ -61,6 +61,7 @@ function serverNameEnd(reader: ByteReader, end: number): number {
   return type === hostName && length > 0 && reader.at + length <= end ? reader.at + length : 0
 }
 
+/** The same of a ServerHello. */
 export function readServerHello(reader: ByteReader): ServerHello | undefined {
   const stated = reader.u16()
   if (!isVersion(stated)) return undefined
