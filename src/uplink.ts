@@ -180,6 +180,8 @@ export class Uplink {
     this.#backlog.open(life)
     this.#phase = 'greeting'
     this.#pump()
+    clearTimeout(this.#beat)
+    this.#arm()
   }
 
   #acknowledged({ run, sequence }: Acknowledgement): void {

@@ -33,7 +33,7 @@ export class Spool {
   readonly #runs = new Runs()
   readonly #segments: Segments
   readonly #refusal: string | undefined
-  readonly #release: () => void = () => undefined
+  #release: () => void = () => undefined
   #sequence = 0
   #unwritten: Had[] = []
 
@@ -124,6 +124,7 @@ export class Spool {
   close(): void {
     this.#segments.close()
     this.#release()
+    this.#release = () => undefined
   }
 
   #recall(): number {

@@ -31,6 +31,7 @@ export const needs: readonly Need[] = [
   { command: 'wrk', package: 'wrk', why: 'the benchmarks under load' },
   { command: 'tcpdump', package: 'tcpdump', why: 'capture files made on the spot' },
   { command: 'tshark', package: 'tshark', why: 'the comparison with tshark' },
+  { command: 'openssl', package: 'openssl', why: 'the server by https' },
   { command: 'chromium', package: 'chromium', why: 'the page in a real browser' },
 ]
 
