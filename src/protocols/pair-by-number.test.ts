@@ -59,11 +59,17 @@ test('what wants no answer is told at once, and is no error', () => {
   assert.deepEqual(lines(), ['x PUBLISH news - ok 9>0 bytes unanswered'])
 })
 
-test('only so many wait', () => {
-  const { pairs: x } = pairs()
-  for (let i = 0; i < waitingMax + 3; i++) x.ask(i, 'A', 'a', i)
+test('only so many wait: the oldest make room, and nobody knows how they were answered', () => {
+  const { pairs: x, answer, lines } = pairs()
+  for (let i = 0; i < waitingMax + 2; i++) x.ask(i, 'A', `${i}`, i)
   assert.equal(x.count, waitingMax)
-  assert.equal(x.beyond, 3)
+  assert.equal(x.beyond, 2)
+  assert.deepEqual(lines(), [
+    'x A 0 - ok 0>0 bytes unanswered gap',
+    'x A 1 - ok 0>0 bytes unanswered gap',
+  ])
+  assert.ok(!answer(0, waitingMax + 5))
+  assert.ok(answer(waitingMax + 1, waitingMax + 5))
 })
 
 test('long resources are weighed while they wait, and only then', () => {

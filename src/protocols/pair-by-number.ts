@@ -7,7 +7,7 @@ import { answered, unanswered } from './told.ts'
  * answers come in any order, or not at all. Numbers may be used again once they are answered.
  */
 export class PairsByNumber {
-  /** Requests that were not kept because `waitingMax` waited. */
+  /** Requests told without an answer because `waitingMax` came after them. */
   beyond = 0
   /** Responses to no known request. */
   orphans = 0
@@ -35,17 +35,16 @@ export class PairsByNumber {
   }
 
   /**
-   * A request was asked. Answers its slot, to which bytes, gap and kind may be added until it is answered; of one that
-   * is not kept too, for nothing. An earlier one that waits under this number is never answered: it is told now.
+   * A request was asked. Answers its slot, to which bytes, gap and kind may be added until it is answered. An earlier one
+   * that waits under this number is never answered: it is told now.
    */
   ask(number: number, method: string, resource: string, startUs: number): Waiting {
     const slot: Waiting = { ...emptySlot(), method, resource, startUs }
     const earlier = this.#waiting.get(number)
     if (earlier) this.#tellUnanswered(number, earlier)
-    if (this.#waiting.size < waitingMax) {
-      this.#waiting.set(number, slot)
-      this.#chars += charsBeyond(resource)
-    } else this.beyond++
+    if (this.#waiting.size >= waitingMax) this.#tellOldest()
+    this.#waiting.set(number, slot)
+    this.#chars += charsBeyond(resource)
     return slot
   }
 
@@ -79,6 +78,14 @@ export class PairsByNumber {
   /** No more answers come: all that wait are told, without a status. An answer that may be lost, or was not wanted, is no error. */
   close(): void {
     for (const [number, asked] of this.#waiting) this.#tellUnanswered(number, asked)
+  }
+
+  /** It makes room; nobody can say any more how it was answered. */
+  #tellOldest(): void {
+    const [[number, asked]] = this.#waiting
+    this.beyond++
+    this.#forget(number, asked)
+    this.#done(unanswered(this.#protocol, asked, 'ok', true))
   }
 
   #tellUnanswered(number: number, asked: Waiting): void {

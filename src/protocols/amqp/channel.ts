@@ -37,6 +37,8 @@ export class Channel {
   readonly contents: readonly [Content, Content] = [noContent(), noContent()]
   /** Of each side: numbers of the calls it made and that wait, oldest first. */
   readonly calls: readonly [number[], number[]] = [[], []]
+  /** Of each side: something was said here since bytes of it were last lost. */
+  readonly isUsed: [boolean, boolean] = [false, false]
   /** The queue that is meant by no name: the one declared last. */
   queue = '<last queue>'
   /** Publishes are confirmed, and all of them since then were seen; or some not, so that their numbers are unknown. */

@@ -49,6 +49,8 @@ export class Session {
   readonly #consumers = new Consumers()
   readonly #channels = new Map<number, Channel>()
   #latest: Channel | undefined
+  /** Of each side's losses: the channels used since the last one. Hostile bytes lose often, and channels are many. */
+  readonly #used: [Set<Channel>, Set<Channel>] = [new Set(), new Set()]
   #nextCall = 1
   /** Bytes were lost since all calls were answered: which reply belongs to which may be wrong. */
   #uncertain = false
@@ -112,7 +114,10 @@ export class Session {
    * answers is told without, since a later answer might be taken for one that was lost.
    */
   lose(side: Side): void {
-    for (const channel of this.#channels.values()) {
+    const used = this.#used[side]
+    this.#used[side] = new Set()
+    for (const channel of used) {
+      channel.isUsed[side] = false
       const content = channel.contents[side]
       content.gap = true
       if (content.method) this.#complete(channel, content, side, this.nowUs)
@@ -134,17 +139,28 @@ export class Session {
 
   /** The channel with a number; `opened`: a new one by that number. */
   #channel(number: number, opened: boolean): Channel | undefined {
-    if (this.#latest?.number === number && !opened) return this.#latest
+    if (this.#latest?.number === number && !opened) return this.#use(this.#latest)
     let channel = opened ? undefined : this.#channels.get(number)
     if (!channel) {
       if (this.#channels.size >= channelsMax && !this.#channels.has(number)) {
         this.beyond++
         return undefined
       }
+      const before = this.#channels.get(number)
+      if (before) this.#drop(before)
       channel = new Channel(number)
       this.#channels.set(number, channel)
     }
     this.#latest = channel
+    return this.#use(channel)
+  }
+
+  #use(channel: Channel): Channel {
+    for (const side of [clientSide, serverSide] as const) {
+      if (channel.isUsed[side]) continue
+      channel.isUsed[side] = true
+      this.#used[side].add(channel)
+    }
     return channel
   }
 
@@ -275,7 +291,12 @@ export class Session {
   }
 
   #forget(channel: Channel): void {
+    this.#drop(channel)
+  }
+
+  #drop(channel: Channel): void {
     this.#channels.delete(channel.number)
+    for (const used of this.#used) used.delete(channel)
     this.#latest = undefined
   }
 
