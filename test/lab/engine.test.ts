@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { attempt, run } from './command.ts'
+import { run } from './command.ts'
 import { lackForEngine, startEngine } from './engine.ts'
+import { leftoversOf, listed } from './leftovers.ts'
 import { type EngineRecord, sweep } from './tear-down.ts'
 
 const skip = lackForEngine()
@@ -38,24 +39,13 @@ async function openLab(): Promise<OpenLab> {
 
 /** Everything on this machine that still speaks of the lab. */
 function leftovers({ dir, pool, isApart }: OpenLab): string[] {
-  const id = dir.slice(-6)
-  const listings = [
-    ['ip', '-o', 'link'],
-    ['ip', 'netns'],
-    ['ip', 'route'],
-    ['cat', '/proc/mounts'],
-  ]
-  const named = [...listings, ['ps', '-eo', 'args', 'ww']]
-    .flatMap(listed)
-    .filter(line => line.includes(id))
-  const ruled = isApart ? [] : listed(['iptables-save']).filter(line => line.includes(` ${pool}.`))
-  const addressed = isApart
-    ? []
-    : listed(['ip', '-o', 'address']).filter(line => line.includes(` ${pool}.`))
-  return [...named, ...ruled, ...addressed, ...(existsSync(dir) ? [dir] : [])]
+  const named = leftoversOf({ id: dir.slice(-6), dir })
+  const ofPool = (argv: readonly string[]) =>
+    listed(argv).filter(line => line.includes(` ${pool}.`))
+  return isApart
+    ? named
+    : [...named, ...ofPool(['iptables-save']), ...ofPool(['ip', '-o', 'address'])]
 }
-
-const listed = (argv: string[]): string[] => (attempt(argv) ?? '').split('\n')
 
 test('a lab that is interrupted takes everything with it', { skip }, async () => {
   const lab = await openLab()

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { Graph, GraphLink, LinkFigures, LogLine } from '#model/graph.ts'
+import type { Graph, GraphLink, Link, LinkFigures, LogLine } from '#model/graph.ts'
 import { run, waitFor } from './command.ts'
 import type { Engine } from './engine.ts'
 import type { Swarm } from './swarm.ts'
@@ -18,6 +18,18 @@ export interface Answers {
   get<T>(path: string): Promise<T>
   graph(windowSeconds?: number): Promise<GraphAnswer>
   log(linkId: string): Promise<readonly LogLine[]>
+  /** The calls of each second from `first` to `last`, on the links that `wants` chooses, as the history has them. */
+  seconds(first: number, last: number, wants: (link: Link) => boolean): Promise<SecondOfLink[]>
+}
+
+/** What a link carried in a second since the epoch. */
+export interface SecondOfLink {
+  readonly second: number
+  /** `client -> server`. */
+  readonly link: string
+  /** Calls that were answered, well or badly; those that were not are errors. */
+  readonly answered: number
+  readonly failed: number
 }
 
 /** Inkling, running where an engine's node is, or on several nodes. */
@@ -87,6 +99,13 @@ function answersOf(inside: Engine['inside'], url: string, token?: string): Answe
       const path = `/api/v1/links/${id}/transactions?limit=1000`
       return (await get<{ lines: LogLine[] }>(path)).lines
     },
+    seconds: async (first, last, wants) => {
+      const script = secondsScript(`${url}/api/v1/graph?window=1&at=`, token, first, last)
+      const told: LinkSecond[] = JSON.parse(await run(inside(process.execPath, '-e', script)))
+      return told
+        .filter(({ link, answered, failed }) => answered + failed > 0 && wants(link))
+        .map(({ link, ...rest }) => ({ ...rest, link: `${link.client} -> ${link.server}` }))
+    },
   }
 }
 
@@ -97,6 +116,22 @@ async function waitUntilReady({ text }: Answers, output: () => string, agents = 
     return connected.length < agents ? undefined : true
   }
   await waitFor(ask, readyMs, () => `inkling did not start: ${output()}`)
+}
+
+type LinkSecond = Omit<SecondOfLink, 'link'> & { readonly link: Link }
+
+/** Asks for one second after the other: a command for each would be slow. */
+function secondsScript(url: string, token: string | undefined, first: number, last: number) {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return `(async () => {
+    const told = []
+    for (let second = ${first}; second <= ${last}; second++) {
+      const answer = await fetch('${url}' + (second + 1) * 1000, { headers: ${JSON.stringify(headers)} })
+      for (const { link, counts } of (await answer.json()).links)
+        told.push({ second, link, answered: counts.ok + counts.warning, failed: counts.error })
+    }
+    process.stdout.write(JSON.stringify(told))
+  })()`
 }
 
 function fetchScript(url: string, token: string | undefined): string {

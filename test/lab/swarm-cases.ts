@@ -24,7 +24,8 @@ export interface Way {
   send(from: SwarmNode, to: SwarmNode, swarm: Swarm): Sent
 }
 
-export type Reach = 'same host' | 'across hosts' | 'from outside'
+export const reaches = ['same host', 'across hosts', 'from outside'] as const
+export type Reach = (typeof reaches)[number]
 
 /** One way between two machines, played. */
 export interface PlayedWay {
@@ -245,10 +246,10 @@ interface Journey {
 }
 
 function journeys(way: Way, { nodes }: Swarm): Journey[] {
-  const reaches = way.reaches ?? ['same host', 'across hosts']
+  const wanted = way.reaches ?? ['same host', 'across hosts']
   const all = nodes.flatMap(from => nodes.map(to => ({ way, from, to, reach: reachOf(from, to) })))
   const outside = nodes.map(to => ({ way, from: to, to, reach: 'from outside' as const }))
-  return [...all, ...outside].filter(({ reach }) => reaches.includes(reach))
+  return [...all, ...outside].filter(({ reach }) => wanted.includes(reach))
 }
 
 const reachOf = (from: SwarmNode, to: SwarmNode): Reach =>

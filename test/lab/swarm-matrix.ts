@@ -1,32 +1,58 @@
 #!/usr/bin/env node
 // Every way to call across the hosts of a Swarm, played while Inkling watches: what was true beside what it found.
-import type { GraphAnswer } from './inkling.ts'
-import type { PlayedWay, Reach, Way } from './swarm-cases.ts'
+// --nodes N: on so many machines (2). --changes: the Swarm is changed under load as well. UPDATE=1 writes the table into the docs.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { AttributionScore } from '#model/graph.ts'
+import { sleep } from './command.ts'
+import { type GraphAnswer, type Inkling, startInklings } from './inkling.ts'
+import { type Swarm, startSwarm } from './swarm.ts'
+import { type PlayedWay, playWays, type Reach, reaches, type Way, ways } from './swarm-cases.ts'
+import { playChanges } from './swarm-changes.ts'
+import { format as formatVerdict, judge } from './swarm-judge.ts'
+import { setSwarmStage } from './swarm-stage.ts'
 
-/** A link as it was and as it was found; no `way`: there is no such link in truth. */
+/** A link as it was and as it was found. */
 export interface Compared {
   readonly link: string
-  readonly way?: Way
-  readonly reach?: Reach
+  /** How its calls were made; none: there is no such link in truth. */
+  readonly played?: PlayedWay
   readonly trueCalls: number
   readonly foundCalls: number
 }
 
+export interface SwarmMatrix {
+  readonly compared: readonly Compared[]
+  readonly score: AttributionScore
+}
+
+const settleMs = 3000
+const windowSeconds = 600
+
+/** Plays every way on a Swarm that is watched, and compares. */
+export async function watchWays(swarm: Swarm, inkling: Inkling): Promise<SwarmMatrix> {
+  const played = await playWays(await setSwarmStage(swarm))
+  await sleep(settleMs)
+  const graph = await inkling.graph(windowSeconds)
+  return { compared: compare(played, graph), score: graph.attribution }
+}
+
 /** Every true link and every found one, but name look-ups and what the engines say to each other. */
-export function compare(played: readonly PlayedWay[], { links }: GraphAnswer): Compared[] {
+function compare(played: readonly PlayedWay[], { links }: GraphAnswer): Compared[] {
   const found = new Map<string, number>()
   for (const { link, counts, traffic } of links) {
-    if (link.protocol === 'dns' || isEngines(link.client, link.server)) continue
+    if (link.protocol === 'dns' || isEngines(link)) continue
     const { ok, warning, error } = counts
     const calls = link.protocol === 'tcp' ? traffic.failures : ok + warning + error
     if (calls > 0) found.set(keyOf(link), calls)
   }
   const told = new Map<string, Compared>()
-  for (const { way, reach, expected } of played) {
-    for (const one of expected) {
-      const link = keyOf(one)
-      const trueCalls = one.calls + (told.get(link)?.trueCalls ?? 0)
-      told.set(link, { link, way, reach, trueCalls, foundCalls: found.get(link) ?? 0 })
+  for (const one of played) {
+    for (const expected of one.expected) {
+      const link = keyOf(expected)
+      const trueCalls = expected.calls + (told.get(link)?.trueCalls ?? 0)
+      told.set(link, { link, played: one, trueCalls, foundCalls: found.get(link) ?? 0 })
     }
   }
   const invented = [...found].filter(([link]) => !told.has(link))
@@ -34,17 +60,87 @@ export function compare(played: readonly PlayedWay[], { links }: GraphAnswer): C
   return [...told.values(), ...none]
 }
 
-/** The nodes of a Swarm talk among themselves: true, and no errand. */
-const isEngines = (client: string, server: string) =>
+interface Ends {
+  readonly client: string
+  readonly server: string
+}
+
+/** The nodes of a Swarm talk among themselves: true, and nobody's errand. */
+const isEngines = ({ client, server }: Ends): boolean =>
   client === 'process:dockerd' && server === 'process:dockerd'
 
-const keyOf = (link: { client: string; server: string; protocol: string }) =>
-  `${link.client} -> ${link.server} ${link.protocol}`
+const keyOf = ({ client, server, protocol }: Ends & { protocol: string }): string =>
+  `${client} -> ${server} ${protocol}`
 
 export const isRight = ({ trueCalls, foundCalls }: Compared): boolean => trueCalls === foundCalls
 
 /** One line: `right  a -> b http  20 of 20  (the way, across hosts)`. */
-export function format({ link, way, reach, trueCalls, foundCalls }: Compared): string {
-  const verdict = trueCalls === foundCalls ? 'right' : 'WRONG'
-  return `${verdict}  ${link}  ${foundCalls} of ${trueCalls}  (${way ? `${way.name}, ${reach}` : 'not true'})`
+export function format(one: Compared): string {
+  const how = one.played ? `${one.played.way.name}, ${one.played.reach}` : 'not true'
+  const verdict = isRight(one) ? 'right' : 'WRONG'
+  return `${verdict}  ${one.link}  ${one.foundCalls} of ${one.trueCalls}  (${how})`
+}
+
+/** A row a way, a column a reach: calls found of calls made. */
+export function table({ compared, score }: SwarmMatrix): string {
+  const cell = (way: Way, reach: Reach): string => {
+    const links = compared.filter(({ played }) => played?.way === way && played.reach === reach)
+    if (links.length === 0) return '-'
+    const sum = (calls: (one: Compared) => number) =>
+      links.reduce((all, one) => all + calls(one), 0)
+    const wrong = links.filter(one => !isRight(one)).length
+    const said = `${sum(one => one.foundCalls)} of ${sum(one => one.trueCalls)}`
+    return wrong === 0 ? said : `**${said}**`
+  }
+  const rows = ways.map(way => [
+    way.name,
+    ...reaches.map(reach => cell(way, reach)),
+    way.note ?? '',
+  ])
+  const lines = [['way', ...reaches, 'note'], ['---', ...reaches.map(() => '---'), '---'], ...rows]
+  const invented = compared.filter(({ played }) => !played).length
+  const missing = compared.filter(({ foundCalls }) => foundCalls === 0).length
+  const links = compared.length - invented
+  return [
+    ...lines.map(cells => `| ${cells.join(' | ')} |`),
+    '',
+    `${links} links, ${missing} missing, ${invented} invented; attribution score ${percent(score)}.`,
+  ].join('\n')
+}
+
+const percent = ({ score }: AttributionScore): string => `${(score * 100).toFixed(1)} %`
+
+const page = join(import.meta.dirname, '../../docs/use/attribution.md')
+const marks = ['<!-- swarm matrix -->', '<!-- end of swarm matrix -->'] as const
+
+/** Puts the table where the page keeps it. */
+export function keep(text: string): void {
+  const [before, , after] = readFileSync(page, 'utf8').split(new RegExp(marks.join('|')))
+  writeFileSync(page, `${before}${marks[0]}\n\n${text}\n\n${marks[1]}${after}`)
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      nodes: { type: 'string', default: '2' },
+      changes: { type: 'boolean', default: false },
+    },
+  })
+  const swarm = await startSwarm({ nodes: Number(values.nodes) })
+  console.log(`A Swarm of ${swarm.nodes.length} nodes is up in ${swarm.place.dir}`)
+  try {
+    const inkling = await startInklings(swarm)
+    const matrix = await watchWays(swarm, inkling)
+    console.log(`${matrix.compared.map(format).join('\n')}\n\n${table(matrix)}`)
+    if (process.env.UPDATE) keep(table(matrix))
+    if (!matrix.compared.every(isRight)) process.exitCode = 1
+    if (values.changes) {
+      const verdict = await judge(inkling, await playChanges(swarm))
+      console.log(`\n${formatVerdict(verdict)}`)
+      if (verdict.wrong.length > 0) process.exitCode = 1
+    }
+    await inkling.stop()
+  } finally {
+    swarm.stop()
+  }
 }

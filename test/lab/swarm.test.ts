@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { lackForEngine } from './engine.ts'
+import { type Inkling, startInklings } from './inkling.ts'
+import { groupsOf, leftoversOf } from './leftovers.ts'
+import { type Swarm, startSwarm } from './swarm.ts'
+import { playChanges } from './swarm-changes.ts'
+import { format as formatVerdict, isNear, judge } from './swarm-judge.ts'
+import { format, isRight, table, watchWays } from './swarm-matrix.ts'
+import { sweep } from './tear-down.ts'
+
+const skip = lackForEngine()
+
+suite('a Swarm of two nodes', { skip }, () => {
+  let swarm: Swarm
+  let inkling: Inkling
+
+  before(async () => {
+    swarm = await startSwarm()
+    inkling = await startInklings(swarm)
+  })
+  after(async () => {
+    await inkling?.stop()
+    swarm?.stop()
+  })
+
+  test('every way to call, within a host and across hosts, is found as it was', async () => {
+    const matrix = await watchWays(swarm, inkling)
+    console.log(table(matrix))
+    assert.ok(matrix.compared.length >= 60, `${matrix.compared.length} links`)
+    assert.deepEqual(matrix.compared.filter(one => !isRight(one)).map(format), [])
+    assert.ok(matrix.score.score >= 0.995, JSON.stringify(matrix.score))
+  })
+
+  test('no arrow is wrong in any second while services scale, update, move and inherit addresses', async () => {
+    const verdict = await judge(inkling, await playChanges(swarm))
+    console.log(formatVerdict(verdict))
+    assert.deepEqual(verdict.wrong, [])
+    assert.ok(verdict.totals.length >= 12, `${verdict.totals.length} links`)
+    assert.deepEqual(
+      verdict.totals.filter(total => !isNear(total)),
+      [],
+    )
+  })
+
+  test('takes everything with it', async () => {
+    const told = swarm.nodes.map(({ docker }) => docker('ps', '-aq', '--no-trunc'))
+    const containers = (await Promise.all(told)).join('').split('\n').filter(Boolean)
+    assert.notDeepEqual(groupsOf(containers), [], 'their groups are not where they are looked for')
+    await inkling.stop()
+    swarm.stop()
+    assert.deepEqual([...leftoversOf(swarm.place), ...groupsOf(containers)], [])
+  })
+
+  test('what a killed Swarm left behind is swept by the next lab', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'swarm-matrix.ts')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = await once(child.stdout.setEncoding('utf8'), 'data')
+    const dir = /\S+$/m.exec(line)![0]
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const place = { id: dir.slice(-6), dir }
+    assert.notDeepEqual(leftoversOf(place), [], 'there was nothing to sweep')
+    sweep()
+    assert.deepEqual(leftoversOf(place), [])
+  })
+})
