@@ -5,6 +5,7 @@ import { Outsiders } from '#attribution/outsiders.ts'
 import { type NodePlace, Places } from '#attribution/places.ts'
 import { Tenures } from '#attribution/tenures.ts'
 import { LiveGraph } from '#graph/graph.ts'
+import { isLoopback } from '#lib/ip.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import type { ServiceGroup } from '#model/service.ts'
@@ -126,7 +127,8 @@ export class Ingest {
   /** Who answers on a port of its machine is known to that machine alone. */
   #hearListener({ transport, server, local, namespace, serverOwner }: Subject, place: NodePlace) {
     if (serverOwner === undefined || namespace !== place.hostNamespace) return
-    if (local === 'server') this.#places.heard(place.node, transport, server.port, serverOwner)
+    const isReached = local === 'server' || (local === 'both' && !isLoopback(server.ip))
+    if (isReached) this.#places.heard(place.node, transport, server.port, serverOwner)
   }
 
   age(nowMs: number): void {

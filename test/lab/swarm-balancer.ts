@@ -1,4 +1,5 @@
 import { run } from './command.ts'
+import { startProgram } from './program.ts'
 import type { Swarm, SwarmNode } from './swarm.ts'
 
 /**
@@ -96,6 +97,9 @@ async function balanceIngress(
   await enter(node, 'ingress_sbox', translate(rules))
   const published = services.flatMap(service => service.published)
   await run(node.inside('sh', '-ec', hostScript(published)))
+  // The engine keeps the ports that it publishes from others by listening on them itself.
+  const env = { PORTS: published.join(' ') }
+  startProgram(node.place, { name: 'dockerd', app: 'listen.ts', env, inside: node.inside })
 }
 
 const tasksOn = ({ addresses }: BalancedService, network: string): string[] =>

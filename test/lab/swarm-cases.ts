@@ -232,10 +232,19 @@ export const ways: readonly Way[] = [
   },
 ]
 
-/** Plays all ways at once, or those whose ids are given; they do not disturb each other. */
-export function playWays(stage: SwarmStage, ids?: readonly string[]): Promise<PlayedWay[]> {
+/** Clients that start at once: more starve each other, and whoever watches them. */
+const waveMax = 16
+
+/** Plays all ways, or those whose ids are given, in waves; they do not disturb each other. */
+export async function playWays(stage: SwarmStage, ids?: readonly string[]): Promise<PlayedWay[]> {
   const chosen = ids ? ways.filter(({ id }) => ids.includes(id)) : ways
-  return Promise.all(chosen.flatMap(way => journeys(way, stage.swarm)).map(one => play(stage, one)))
+  const all = chosen.flatMap(way => journeys(way, stage.swarm))
+  const played: PlayedWay[] = []
+  for (let i = 0; i < all.length; i += waveMax) {
+    const wave = all.slice(i, i + waveMax)
+    played.push(...(await Promise.all(wave.map(journey => play(stage, journey)))))
+  }
+  return played
 }
 
 interface Journey {

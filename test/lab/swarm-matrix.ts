@@ -27,12 +27,17 @@ export interface SwarmMatrix {
   readonly score: AttributionScore
 }
 
-const settleMs = 3000
+/** Longer than an agent looks for the owner of a socket. */
+const settleMs = 7000
 const windowSeconds = 600
 
 /** Plays every way on a Swarm that is watched, and compares. */
-export async function watchWays(swarm: Swarm, inkling: Inkling): Promise<SwarmMatrix> {
-  const played = await playWays(await setSwarmStage(swarm))
+export async function watchWays(
+  swarm: Swarm,
+  inkling: Inkling,
+  ids?: readonly string[],
+): Promise<SwarmMatrix> {
+  const played = await playWays(await setSwarmStage(swarm), ids)
   await sleep(settleMs)
   const graph = await inkling.graph(windowSeconds)
   return { compared: compare(played, graph), score: graph.attribution }

@@ -52,7 +52,7 @@ const wireNet = '10.67.0'
 /** Starts the servers on every node and waits until they listen. */
 export async function setSwarmStage(
   swarm: Swarm,
-  { calls = 20, delayMs = 4000 }: SwarmStageOptions = {},
+  { calls = 20, delayMs = 3000 }: SwarmStageOptions = {},
 ): Promise<SwarmStage> {
   for (const image of [nodeImage, nginxImage]) await load(swarm.nodes, image)
   mkdirSync(truthDir(swarm), { recursive: true })
