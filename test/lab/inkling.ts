@@ -18,6 +18,8 @@ export interface Answers {
   get<T>(path: string): Promise<T>
   graph(windowSeconds?: number): Promise<GraphAnswer>
   log(linkId: string): Promise<readonly LogLine[]>
+  /** Packets that agents lost, as they say: on a machine that is too busy calls may be missing. */
+  lostPackets(): Promise<number>
   /** The calls of each second from `first` to `last`, on the links that `wants` chooses, as the history has them. */
   seconds(first: number, last: number, wants: (link: Link) => boolean): Promise<SecondOfLink[]>
 }
@@ -98,6 +100,10 @@ function answersOf(inside: Engine['inside'], url: string, token?: string): Answe
     log: async id => {
       const path = `/api/v1/links/${id}/transactions?limit=1000`
       return (await get<{ lines: LogLine[] }>(path)).lines
+    },
+    lostPackets: async () => {
+      const told = (await text('/metrics')).matchAll(/^inkling_packets_dropped_total{.*} (\d+)$/gm)
+      return [...told].reduce((sum, [, count]) => sum + Number(count), 0)
     },
     seconds: async (first, last, wants) => {
       const script = secondsScript(`${url}/api/v1/graph?window=1&at=`, token, first, last)

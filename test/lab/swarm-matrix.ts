@@ -4,7 +4,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { AttributionScore } from '#model/graph.ts'
 import { sleep } from './command.ts'
 import { type GraphAnswer, type Inkling, startInklings } from './inkling.ts'
 import { type Swarm, startSwarm } from './swarm.ts'
@@ -24,7 +23,9 @@ export interface Compared {
 
 export interface SwarmMatrix {
   readonly compared: readonly Compared[]
-  readonly score: AttributionScore
+  /** The attribution score over these links. */
+  readonly score: number
+  readonly lostPackets: number
 }
 
 /** Longer than an agent looks for the owner of a socket. */
@@ -39,8 +40,8 @@ export async function watchWays(
 ): Promise<SwarmMatrix> {
   const played = await playWays(await setSwarmStage(swarm), ids)
   await sleep(settleMs)
-  const graph = await inkling.graph(windowSeconds)
-  return { compared: compare(played, graph), score: graph.attribution }
+  const compared = compare(played, await inkling.graph(windowSeconds))
+  return { compared, score: scoreOf(compared), lostPackets: await inkling.lostPackets() }
 }
 
 /** Every true link and every found one, but name look-ups and what the engines say to each other. */
@@ -65,6 +66,12 @@ function compare(played: readonly PlayedWay[], { links }: GraphAnswer): Compared
   return [...told.values(), ...none]
 }
 
+/** Share of the calls found of which both ends are known: name look-ups are left out here as well. */
+function scoreOf(compared: readonly Compared[]): number {
+  const sum = (links: readonly Compared[]) => links.reduce((all, one) => all + one.foundCalls, 0)
+  return sum(compared.filter(({ link }) => !/(^|> )host:/.test(link))) / sum(compared)
+}
+
 interface Ends {
   readonly client: string
   readonly server: string
@@ -77,7 +84,13 @@ const isEngines = ({ client, server }: Ends): boolean =>
 const keyOf = ({ client, server, protocol }: Ends & { protocol: string }): string =>
   `${client} -> ${server} ${protocol}`
 
-export const isRight = ({ trueCalls, foundCalls }: Compared): boolean => trueCalls === foundCalls
+/** Of a way that is known to be hidden nothing may be found either: then its mark is wrong. */
+export const isRight = ({ played, trueCalls, foundCalls }: Compared): boolean =>
+  foundCalls === (played?.way.isHidden ? 0 : trueCalls)
+
+/** Fewer calls were found, and the agents say that they lost packets: not right, but not wrongly told. */
+export const isExcused = ({ lostPackets }: SwarmMatrix, one: Compared): boolean =>
+  lostPackets > 0 && one.foundCalls < one.trueCalls
 
 /** One line: `right  a -> b http  20 of 20  (the way, across hosts)`. */
 export function format(one: Compared): string {
@@ -87,7 +100,7 @@ export function format(one: Compared): string {
 }
 
 /** A row a way, a column a reach: calls found of calls made. */
-export function table({ compared, score }: SwarmMatrix): string {
+export function table({ compared, score, lostPackets }: SwarmMatrix): string {
   const cell = (way: Way, reach: Reach): string => {
     const links = compared.filter(({ played }) => played?.way === way && played.reach === reach)
     if (links.length === 0) return '-'
@@ -109,11 +122,12 @@ export function table({ compared, score }: SwarmMatrix): string {
   return [
     ...lines.map(cells => `| ${cells.join(' | ')} |`),
     '',
+    ...(lostPackets > 0 ? [`The agents lost ${lostPackets} packets.`, ''] : []),
     `${links} links, ${missing} missing, ${invented} invented; attribution score ${percent(score)}.`,
   ].join('\n')
 }
 
-const percent = ({ score }: AttributionScore): string => `${(score * 100).toFixed(1)} %`
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
 const page = join(import.meta.dirname, '../../docs/use/attribution.md')
 const marks = ['<!-- swarm matrix -->', '<!-- end of swarm matrix -->'] as const
