@@ -21,6 +21,7 @@ import type { Store } from '#stores/store.ts'
 import { Clusters } from './clusters.ts'
 import { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
+import { Watch } from './watch.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -55,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { log } = options
   const store = new MemoryStore()
   const ingest = new Ingest(store)
-  const agents = new Agents(listenerOf(ingest, log, now), now)
+  const watch = new Watch()
+  const agents = new Agents(listenerOf(ingest, watch, log, now), now)
   const clusters = new Clusters(ingest, options.orchestrators ?? [], now)
   const viewers = new Viewers(
     protocol => protocols.find(({ name }) => name === protocol)?.role ?? 'plain',
@@ -66,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   /** The flow in the cluster, once a second: show the second just over, say how all are, forget what is old. */
   const showSecond = (startMs: number) => {
     const graph = graphAt(startMs + 1000, 1000)
-    viewers.show(graph, ingest.graph.second(startMs), startMs)
+    viewers.show(graph, ingest.graph.second(startMs), startMs, watch.without(agents.away()))
     viewers.tell({
       type: 'status',
       atMs: startMs + 1000,
@@ -147,13 +149,16 @@ function sourceOf(
   }
 }
 
-function listenerOf(ingest: Ingest, log: Log, now: () => number): AgentListener {
+function listenerOf(ingest: Ingest, watch: Watch, log: Log, now: () => number): AgentListener {
   return {
     place: ({ node, hostNamespace, addresses }) =>
       ingest.place({ node, hostNamespace, addresses: new Set(addresses) }),
     windows: (node, batch, isNew) => ingest.windows(node, batch, now(), isNew),
-    groups: (node, { orchestrator, isAll, groups, atMs = now() }) =>
-      ingest.groups(node, orchestrator, isAll, groups, Math.min(atMs, now())),
+    groups: (node, message) => {
+      const { orchestrator, isAll, groups, atMs = now() } = message
+      watch.hear(node, message)
+      ingest.groups(node, orchestrator, isAll, groups, Math.min(atMs, now()))
+    },
     networks: (node, { networks }) => ingest.networks(node, networks),
     fault: (node, text) => log.warn(`A message of ${node} was not understood: ${text}`),
   }

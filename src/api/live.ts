@@ -15,6 +15,8 @@ import {
 const viewersMax = 200
 const laggingBytes = 1_000_000
 
+type WatchedOf = (service: string) => Pick<LiveService, 'watched' | 'away'>
+
 /** All browsers that watch: topology when it changed, status and one frame of figures a second. */
 export class Viewers {
   /** Frames that slow viewers skipped. */
@@ -42,9 +44,14 @@ export class Viewers {
     if (this.#status) socket.send(JSON.stringify(this.#status))
   }
 
-  /** Tells a second: `graph` for the names, `second` for its figures. */
-  show(graph: Graph, second: ReadonlyMap<string, LinkWindow>, timeMs: number): void {
-    this.#tellTopology(graph)
+  /** Tells a second: `graph` for the names, `second` for its figures; `watchedOf`: who watches a service. */
+  show(
+    graph: Graph,
+    second: ReadonlyMap<string, LinkWindow>,
+    timeMs: number,
+    watchedOf: WatchedOf,
+  ): void {
+    this.#tellTopology(graph, watchedOf)
     const frame = encodeFrame(frameOf(this.#topology, second, timeMs))
     this.#send(frame)
   }
@@ -58,8 +65,8 @@ export class Viewers {
     for (const socket of this.#sockets) socket.close(1001, 'the server stops')
   }
 
-  #tellTopology(graph: Graph): void {
-    const { services, links } = topologyOf(graph, this.#roleOf)
+  #tellTopology(graph: Graph, watchedOf: WatchedOf): void {
+    const { services, links } = topologyOf(graph, this.#roleOf, watchedOf)
     const key = JSON.stringify([services, links])
     if (key === this.#topologyKey) return
     this.#topologyKey = key
@@ -77,7 +84,11 @@ export class Viewers {
 }
 
 /** Names and order of services and links; the order is stable as long as nothing comes or goes. */
-export function topologyOf(graph: Graph, roleOf: (protocol: string) => ServiceRole) {
+export function topologyOf(
+  graph: Graph,
+  roleOf: (protocol: string) => ServiceRole,
+  watchedOf: WatchedOf,
+) {
   const sorted = [...graph.services].sort((a, b) => (a.id < b.id ? -1 : 1))
   const index = new Map(sorted.map(({ id }, i) => [id, i]))
   const roles = new Map<string, ServiceRole>()
@@ -89,6 +100,7 @@ export function topologyOf(graph: Graph, roleOf: (protocol: string) => ServiceRo
     ({ id, name, kind, group, instances, health }): LiveService => ({
       ...{ id, name, kind, group, instances, health },
       role: roles.get(id) ?? 'plain',
+      ...watchedOf(id),
     }),
   )
   const links: LiveLink[] = []

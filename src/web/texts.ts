@@ -65,11 +65,20 @@ export const texts = {
       `${plural(namespaces, 'namespace')} · ${plural(flows, 'flow')}`,
     load: (cpu: string, memory: string) => `${cpu} of a core · ${memory}`,
     away: (age: string) => `away for ${age}`,
+    reporting: (here: number, away: number) =>
+      away === 0 ? here.toLocaleString('en') : `${here} of ${here + away} report`,
+    more: (count: number) => `${count.toLocaleString('en')} more report.`,
+    backlog: (age: string, size: string) => `${age} still to be told (${size})`,
+    clock: (offset: string, isBehind: boolean) =>
+      `clock ${offset} ${isBehind ? 'behind' : 'ahead'}, corrected`,
+    way: (time: string) => `A question takes ${time} there and back`,
     version: (version: string) => `version ${version}`,
   },
 
   notice: {
     away: (node: string, age: string) => `The agent on ${node} has been away for ${age}.`,
+    clock: (node: string, offset: string, isBehind: boolean) =>
+      `The clock of ${node} is ${offset} ${isBehind ? 'behind' : 'ahead'}; its times are corrected.`,
     drops: (node: string, share: string, packets: string) =>
       `${node} could not keep up: ${share} of packets (${packets}) were dropped.`,
     evicted: (node: string, flows: string) =>
@@ -178,6 +187,11 @@ export const texts = {
     image: 'Image',
     pid: 'Process',
     id: 'Id',
+    unseen: (nodes: string, age: string) =>
+      `Not watched${age && ` for ${age}`}: the agent on ${nodes} is away. What is shown is the last that was known.`,
+    partlyUnseen: (nodes: string, age: string) =>
+      `Partly watched: the agent on ${nodes} is away${age && `, for ${age}`}.`,
+    notWatched: 'not watched',
     noInstances: 'No container or process of it is watched.',
   },
 
@@ -270,6 +284,7 @@ export const texts = {
       'A moving dot is traffic: the denser the more, the faster the quicker the answer.',
       'Light dots went well. Diamonds are warnings (the client’s fault), crosses are errors (the server’s fault).',
       'The ring of a service shows its share of errors; its size tells how much goes through it.',
+      'A hatched service is not watched: the agent of its node is away.',
       'A dashed ring is an outside party; a globe is everybody who comes from outside.',
     ],
   },

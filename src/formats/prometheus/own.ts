@@ -68,6 +68,24 @@ function agentMetrics(agents: readonly AgentState[]): Metric[] {
     each('gauge', 'inkling_namespaces', 'Network namespaces watched.', agent => agent.namespaces),
     each('gauge', 'inkling_agent_cpu_share', 'Share of one core used.', agent => agent.cpuShare),
     each('gauge', 'inkling_agent_resident_bytes', 'Memory used.', agent => agent.residentBytes),
+    each(
+      'gauge',
+      'inkling_agent_backlog_seconds',
+      'Seconds that the agent has yet to tell, because the server could not be told.',
+      agent => agent.backlogSeconds,
+    ),
+    each(
+      'counter',
+      'inkling_agent_dropped_seconds_total',
+      'Seconds that the agent dropped before any server had them.',
+      agent => agent.droppedSeconds,
+    ),
+    each(
+      'gauge',
+      'inkling_agent_clock_offset_seconds',
+      'The clock of the server minus that of the agent; times are corrected by it.',
+      agent => (agent.clockOffsetMs ?? 0) / 1000,
+    ),
     {
       name: 'inkling_agent_info',
       type: 'gauge',

@@ -21,6 +21,8 @@ export class DemoCluster {
   services: readonly DemoService[] = services
   links: readonly DemoLink[] = links
   agents: Partial<AgentState>[] = [{}]
+  /** Ids of services whose agent is away. */
+  unwatched: readonly string[] = []
 
   constructor(startMs: number, random: () => number) {
     this.#startMs = startMs
@@ -47,6 +49,8 @@ export class DemoCluster {
         group,
         instances,
         health: health ?? 'unknown',
+        watched: this.unwatched.includes(id) ? ('no' as const) : ('wholly' as const),
+        away: this.unwatched.includes(id) ? ['demo-node-2'] : [],
       })),
       links: this.links.map(link => ({
         id: link.id,

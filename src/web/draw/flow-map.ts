@@ -15,6 +15,8 @@ export interface SceneNode {
   /** What it serves, by the protocols of its incoming links: picks the glyph. */
   readonly glyph: 'entry' | 'web' | 'store' | 'queue' | 'external' | 'plain'
   readonly group: readonly string[]
+  /** Nobody sees it now: what is drawn of it is the last that was known. */
+  readonly isDark?: boolean
 }
 
 /** `client` and `server` are indexes of nodes. */

@@ -20,6 +20,7 @@ export interface WorldNode {
   readonly kind: ServiceKind
   readonly glyph: SceneNode['glyph']
   readonly group: string | undefined
+  readonly isDark: boolean
 }
 
 /** Which tables differ from what the GPU has. */
@@ -97,8 +98,9 @@ export class World {
     if (slot < this.placed.length) this.placed[slot] = 0
   }
 
-  private setNode(slot: number, { id, label, kind, glyph, group }: SceneNode): void {
-    this.nodes[slot] = { id, label, kind, glyph, group: group[0] }
+  private setNode(slot: number, node: SceneNode): void {
+    const { id, label, kind, glyph, group, isDark = false } = node
+    this.nodes[slot] = { id, label, kind, glyph, group: group[0], isDark }
   }
 
   private indexLinks(): void {

@@ -39,6 +39,7 @@ function reset(): void {
   controls.down = false
   controls.silent = false
   controls.cluster.agents = [{}]
+  controls.cluster.unwatched = []
   if (controls.cluster.services !== services) controls.cluster.become(services, links)
 }
 
@@ -218,6 +219,31 @@ describe('the page', { skip, timeout: 240_000 }, () => {
       await page.getByRole('table', { name: texts.table.links }).waitFor()
       assert.equal(await page.locator('img').count(), 0)
       assert.equal(await page.evaluate(() => 'owned' in window), false)
+    })
+  })
+
+  test('what is not watched is hatched, and says since when; who lags says how much', async () => {
+    const atMs = Date.now()
+    stage.controls.cluster.unwatched = ['compose:shop:cart', 'compose:shop:db']
+    stage.controls.cluster.version++
+    stage.controls.cluster.agents = [
+      { backlogSeconds: 130, backlogBytes: 1_400_000, clockOffsetMs: 92_000, roundTripMs: 0.6 },
+      { node: 'demo-node-2', connected: false, lastMs: atMs - 180_000 },
+    ]
+    await visit('?service=compose:shop:cart', async page => {
+      await sees(page, /^Not watched for 3 min: the agent on demo-node-2 is away\./)
+      await page.locator('button[popovertarget]').click()
+      const popover = page.locator('[popover]')
+      await popover.getByText(texts.status.reporting(1, 1)).waitFor()
+      await popover.getByText('away for 3 min', { exact: true }).waitFor()
+      await popover.getByText('2 min still to be told (1.40 MB) · clock 1.5 min behind').waitFor()
+      await popover.getByText(/^The clock of demo-node is 1\.5 min behind/).waitFor()
+      const picture = process.env.PICTURES
+      if (picture) await page.screenshot({ path: join(picture, 'watch.png') })
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Escape')
+      await page.waitForTimeout(1500)
+      if (picture) await page.screenshot({ path: join(picture, 'hatched.png') })
     })
   })
 

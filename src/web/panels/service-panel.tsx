@@ -1,6 +1,7 @@
 import { useCallback } from 'react'
+import { unseenSince } from '../state/agents.ts'
 import type { FeedService, Topology } from '../state/feed.ts'
-import { duration, formatNumber, join, share } from '../state/format.ts'
+import { age, duration, formatNumber, join, share } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
 import { busiestFirst } from '../state/walk.ts'
 import { texts } from '../texts.ts'
@@ -41,6 +42,7 @@ export function ServicePanel({ id }: { id: string }) {
   )
   return (
     <Panel label={service.name} title={title} sub={<Sub service={service} />}>
+      <Unseen service={service} />
       <Figures picture={picture} topology={topology} index={index} />
       <Links picture={picture} side="callers" indexes={topology.incoming[index]} />
       <Links picture={picture} side="calls" indexes={topology.outgoing[index]} />
@@ -64,6 +66,16 @@ function Sub({ service }: { service: FeedService }) {
       )}
     </>
   )
+}
+
+/** That it is not seen, or not everywhere, where and since when. */
+function Unseen({ service }: { service: FeedService }) {
+  const status = usePage(page => page.status)
+  const unseen = unseenSince(service, status)
+  if (!unseen || !status) return null
+  const since = unseen.sinceMs === undefined ? '' : age(status.atMs - unseen.sinceMs)
+  const say = service.watched === 'no' ? texts.service.unseen : texts.service.partlyUnseen
+  return <p className={styles.warning}>{say(unseen.nodes.join(', '), since)}</p>
 }
 
 interface FiguresProps {

@@ -1,9 +1,10 @@
 import { useMemo } from 'react'
 import type { Status } from '../state/feed.ts'
-import { age, bytes, formatNumber, join, share } from '../state/format.ts'
+import { age, duration, formatNumber, join, share } from '../state/format.ts'
 import { type Notice, noticesOf } from '../state/notices.ts'
 import { type Page, stalenessOf } from '../state/page.ts'
 import { texts } from '../texts.ts'
+import { Agents } from './agents.tsx'
 import styles from './status.module.css'
 import { usePage } from './use-desk.ts'
 
@@ -57,29 +58,10 @@ function toneOf(page: Page): 'live' | 'warning' | 'error' {
 }
 
 function Watchers({ status }: { status: Status }) {
-  const { agents, orchestrators } = status
+  const { orchestrators } = status
   return (
     <>
-      <h3>{texts.status.agents}</h3>
-      {agents.length === 0 && <p className={styles.none}>{texts.status.noAgents}</p>}
-      <ul>
-        {agents.map(agent => (
-          <li key={agent.node} data-away={!agent.connected}>
-            <span className={styles.dot} />
-            <b title={texts.status.version(agent.version)}>{agent.node}</b>
-            <span>
-              {agent.connected
-                ? texts.status.agent(agent.namespaces, agent.flows)
-                : texts.status.away(age(status.atMs - agent.lastMs))}
-            </span>
-            {agent.connected && (
-              <span className={styles.load}>
-                {texts.status.load(join(share(agent.cpuShare)), join(bytes(agent.residentBytes)))}
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
+      <Agents status={status} />
       <h3>{texts.status.orchestrators}</h3>
       {orchestrators.length === 0 && <p className={styles.none}>{texts.status.noOrchestrators}</p>}
       <ul>
@@ -113,6 +95,12 @@ function sentence(notice: Notice, atMs: number): string {
   switch (notice.kind) {
     case 'agent-away':
       return texts.notice.away(notice.node, age(atMs - notice.lastMs))
+    case 'clock':
+      return texts.notice.clock(
+        notice.node,
+        join(duration(Math.abs(notice.behindMs) * 1000)),
+        notice.behindMs > 0,
+      )
     case 'agent-says':
       return texts.notice.says(notice.node, notice.text)
     case 'drops':

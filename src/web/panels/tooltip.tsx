@@ -31,8 +31,9 @@ function tell({ topology, services, links }: Picture, { kind, index }: Target) {
   if (kind === 'service') {
     const service = topology.services[index]
     if (!service) return undefined
-    const place = [texts.kind[service.kind], ...service.group].join(' · ')
-    return { name: service.name, place, ...figures(services, index) }
+    const place = [texts.kind[service.kind], ...service.group]
+    if (service.watched === 'no') place.push(texts.service.notWatched)
+    return { name: service.name, place: place.join(' · '), ...figures(services, index) }
   }
   const link = topology.links[index]
   if (!link) return undefined

@@ -10,6 +10,10 @@ export interface FeedService {
   readonly group: readonly string[]
   readonly instances: number
   readonly health: Health
+  /** Whether the agents of its nodes report: all, some, or none of them. */
+  readonly watched: 'wholly' | 'partly' | 'no'
+  /** Nodes of it that do not: the first few. */
+  readonly away: readonly string[]
 }
 
 /** A link as the server tells it; `client` and `server` are indexes into the services. */

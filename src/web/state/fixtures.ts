@@ -19,6 +19,8 @@ export function namesOf(text: string, version = 1): Names {
       group: ['shop'],
       instances: 1,
       health: sick.has(`${name}!`) ? 'unhealthy' : 'healthy',
+      watched: 'wholly',
+      away: [],
     })),
     links: pairs
       .filter(pair => pair.length === 2)

@@ -1,3 +1,4 @@
+import { clockWrongMs } from './agents.ts'
 import type { Status } from './feed.ts'
 
 /** Share of packets dropped from which it is worth a word. */
@@ -5,6 +6,8 @@ export const dropShareMin = 0.0001
 
 export type Notice =
   | { readonly kind: 'agent-away'; readonly node: string; readonly lastMs: number }
+  /** Negative: its clock is ahead. */
+  | { readonly kind: 'clock'; readonly node: string; readonly behindMs: number }
   | { readonly kind: 'agent-says'; readonly node: string; readonly text: string }
   | {
       readonly kind: 'drops'
@@ -35,11 +38,14 @@ export function noticesOf(status: Status): Notice[] {
 }
 
 function agentNotices(agent: Status['agents'][number]): Notice[] {
-  const { node, drops, packets, evictedFlows, foldedWindows } = agent
+  const { node, drops, packets, evictedFlows, foldedWindows, clockOffsetMs = 0 } = agent
   const notices: Notice[] = agent.notices.map(text => ({ kind: 'agent-says', node, text }))
   const share = drops / Math.max(1, drops + packets)
   if (share >= dropShareMin) notices.push({ kind: 'drops', node, share, packets: drops })
   if (evictedFlows > 0) notices.push({ kind: 'evicted', node, flows: evictedFlows })
   if (foldedWindows > 0) notices.push({ kind: 'folded', node, windows: foldedWindows })
+  if (Math.abs(clockOffsetMs) >= clockWrongMs) {
+    notices.push({ kind: 'clock', node, behindMs: clockOffsetMs })
+  }
   return notices
 }

@@ -11,6 +11,7 @@ export function sceneOf({ services, links }: Topology): Scene {
       kind: service.kind,
       glyph: glyphOf(service),
       group: service.group,
+      isDark: service.watched === 'no',
     })),
     links,
   }

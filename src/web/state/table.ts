@@ -86,14 +86,16 @@ export const rowsOf = (picture: Picture, table: 'services' | 'links'): TableRow[
   table === 'services' ? serviceRows(picture) : linkRows(picture)
 
 function serviceRows({ topology, services }: Picture): TableRow[] {
-  return topology.services.map(({ id, name, group, kind, health, instances }, i) => ({
+  return topology.services.map(({ id, name, group, kind, health, instances, watched }, i) => ({
     target: { kind: 'service', id },
     health,
     values: {
       name,
       group: group.join(' / '),
       kind: texts.kind[kind],
-      health: texts.health[health],
+      health: [texts.health[health], watched === 'no' ? texts.service.notWatched : '']
+        .filter(Boolean)
+        .join(' · '),
       instances,
       requests: services.requests[i],
       calls: services.calls[i],

@@ -5,7 +5,8 @@ import { activate, type Gl, program } from '../gl.ts'
 /**
  * Nodes as rings: errors first from twelve o'clock, then warnings, then what went well; a halo for trouble; a sign for
  * what it is. Table `nodes`, two texels a node: radius, glyph + activity / 2, share of errors, share of warnings;
- * then lit from, lit to, how far grown (0 to 1), marks (1 selected, 2 hovered, 4 found).
+ * then lit from, lit to, how far grown (0 to 1), marks (1 selected, 2 hovered, 4 found,
+ * 8 dark: hatched, because nobody sees it).
  */
 const vertex = `
 ${frameSource}${curveSource}
@@ -78,8 +79,9 @@ vec3 share(float turn, float bad, float odd, out float seam) {
 void main() {
   float r = size.x, d = length(local), dark = background.a, px = view.w;
   int glyph = int(facts.y);
-  float awake = fract(facts.y) * 2.;
   int marks = int(state.w + .5);
+  bool unseen = (marks & 8) != 0;
+  float awake = unseen ? 0. : fract(facts.y) * 2.;
   float width = clamp(r * .15, 1.5 * px, 4. * px);
   float seam, turn = fract(atan(local.x, -local.y) / 6.2831853 + 1.);
   vec3 ring = share(turn, facts.z, facts.w, seam);
@@ -101,6 +103,12 @@ void main() {
   float chosen = (marks & 1) != 0 ? 1. : (marks & 2) != 0 ? .55 : (marks & 4) != 0 ? .8 : 0.;
   float accent = chosen * clamp(1.1 * px - abs(d - r - 4.5 * px), 0., 1.);
   float ping = size.y < 1. ? (1. - size.y) * clamp(1.2 * px - abs(d - r * (1. + .9 * size.y)), 0., 1.) : 0.;
+  if (unseen) {
+    float stripe = smoothstep(.3, .42, abs(fract((local.x + local.y) / (7. * px)) - .5));
+    paint = mix(mix(background.rgb, ringColour.rgb, .42), paint, mix(stripe, 1., rim));
+    paint = mix(background.rgb, paint, .62);
+    halo = 0.;
+  }
   float a = body;
   vec3 light = paint * body + alarm * halo * (1. - body) + ringColour.rgb * calm * (1. - body);
   a = max(a, (1. - body) * mix(halo, halo * .55, dark));
