@@ -14,6 +14,7 @@ import { Spool } from '#spool/spool.ts'
 import { Capture } from './capture.ts'
 import type { CaptureNews, WorkerCounters } from './capture-worker.ts'
 import type { Log } from './log.ts'
+import { findProcRoot } from './proc-root.ts'
 import { ownClock, ServerTime, shiftSamples } from './server-time.ts'
 import { Uplink, type UplinkFigures } from './uplink.ts'
 import { version } from './version.ts'
@@ -45,12 +46,13 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const { node, server, token, ca, log, ignoredNamespaces } = options
   // Where processors are short, what is watched comes first.
   setPriority(niceness)
+  const procRoot = findProcRoot(process.env)
   const containers = new Map<string, ReadonlySet<string>>()
   const isKnown = (id: string) => [...containers.values()].some(ids => ids.has(id))
-  const sockets = new ProcessSockets({ isKnown })
+  const sockets = new ProcessSockets({ isKnown, procRoot })
   const conntrack = new Conntrack()
   const excludedPorts = [portOf(server)]
-  const capture = new Capture({ excludedPorts, ignoredNamespaces }, news => hear(news))
+  const capture = new Capture({ excludedPorts, ignoredNamespaces, procRoot }, news => hear(news))
   const identity = () => ({
     hostNamespace: capture.hostNamespace,
     addresses: [...capture.addresses],
@@ -84,7 +86,9 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   // Processes that a run before this one told of are gone, or told of again.
   uplink.allGroups('process', [])
   const watches = orchestrators.map(member =>
-    member.open({ sockets }).watch(observerOf(member.name, uplink, capture, containers), signal),
+    member
+      .open({ sockets, procRoot })
+      .watch(observerOf(member.name, uplink, capture, containers), signal),
   )
   await capture.run(signal)
   await Promise.all(watches)

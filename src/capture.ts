@@ -13,6 +13,8 @@ const missedMax = 2
 export interface CaptureOptions {
   /** TCP ports of Inkling's own connections. */
   readonly excludedPorts: readonly number[]
+  /** Where the machine's processes are. */
+  readonly procRoot: string
   /** Inodes of namespaces that are not this node's to watch. */
   readonly ignoredNamespaces: readonly string[]
 }
@@ -26,6 +28,7 @@ export class Capture {
   /** The namespaces of all containers, one entry a container, by the orchestrator that told of them. */
   readonly #homes = new Map<string, readonly string[]>()
   readonly #ignored: ReadonlySet<string>
+  readonly #procRoot: string
   #pids = new Map<string, number>()
   #single: ReadonlySet<string> = new Set()
   #addresses: ReadonlySet<string> = hostAddresses()
@@ -34,10 +37,11 @@ export class Capture {
   #shiftMs: number | undefined
 
   constructor(
-    { excludedPorts, ignoredNamespaces }: CaptureOptions,
+    { excludedPorts, ignoredNamespaces, procRoot }: CaptureOptions,
     hear: (news: CaptureNews) => void,
   ) {
     this.#ignored = new Set(ignoredNamespaces)
+    this.#procRoot = procRoot
     const workerData: CaptureSettings = { excludedPorts, hostNamespace: this.hostNamespace }
     this.#worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData })
     this.#worker.on('message', (news: CaptureNews) => {
@@ -104,7 +108,7 @@ export class Capture {
     this.#addresses = hostAddresses()
     this.#ignoredInterfaces = listForwardingInterfaces()
     this.#tellHost()
-    const found = listNamespaces()
+    const found = listNamespaces(this.#procRoot)
     this.#pids = new Map(found.map(({ inode, pid }) => [inode, pid]))
     for (const { inode, pid } of found) this.#attach(inode, pid)
     const names = new Set(found.map(({ inode }) => inode))
@@ -129,7 +133,10 @@ export class Capture {
     if (this.#attached.has(name) || this.#ignored.has(name)) return
     this.#attached.set(name, 0)
     const kind = name === this.hostNamespace ? 'host' : 'container'
-    this.#tell({ type: 'attach', namespace: { name, pid, kind } })
+    this.#tell({
+      type: 'attach',
+      namespace: { name, path: `${this.#procRoot}/${pid}/ns/net`, kind },
+    })
   }
 
   #detach(name: string): void {

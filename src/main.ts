@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { commands } from '#cli/index.ts'
+import { readSecrets } from '#cli/secrets.ts'
 import { Fault } from '#lib/fault.ts'
 import { version } from './version.ts'
 
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
   for (const add of commands) add(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   try {
+    readSecrets(process.env)
     await program.parseAsync()
   } catch (error) {
     process.exitCode = exitCodeOf(error)

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
+import { isNobody } from '#lib/ip.ts'
+import { hostAddresses } from '#orchestrators/process/sockets.ts'
 import type { Log } from '../log.ts'
 import {
   addClusterOptions,
@@ -22,6 +25,7 @@ interface Options extends SpoolOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly node: string
   readonly viewToken?: string
+  readonly cluster?: boolean
   readonly ignoreNamespace: readonly string[]
 }
 
@@ -36,6 +40,10 @@ export function addUp(program: Command): void {
     .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
     .option('--node <name>', 'name of this machine on the map', hostname())
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
+    .option(
+      '--cluster',
+      'one of several machines: that with the address of --listen has the server, all tell it ($INKLING_TOKEN)',
+    )
     .option(...ignoreNamespaceOption)
     .action(runUp)
   addSpoolOptions(addClusterOptions(command))
@@ -48,9 +56,16 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
   const viewToken = options.viewToken ?? process.env.INKLING_VIEW_TOKEN
   checkExposure(listen.host, viewToken)
   const signal = untilStopped()
-  const agentToken = randomBytes(16).toString('hex')
+  const agentToken = options.cluster ? clusterToken() : randomBytes(16).toString('hex')
   const { createLog } = await import('../log.ts')
   const log = createLog('info')
+  const agentOf = (server: string) => {
+    const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
+    const spool = ['--spool', options.spool, '--spool-size', String(options.spoolSize)]
+    const args = ['agent', '--server', server, '--node', node, ...ignored, ...spool]
+    return keepRunning(args, agentToken, log, signal)
+  }
+  if (options.cluster && !hostAddresses().has(listen.host)) return agentOf(urlOf(listen))
   const { startServer } = await import('../server.ts')
   const server = await startServer({
     ...listen,
@@ -60,13 +75,27 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
     log,
   })
   process.stdout.write(`The map is at ${server.url}\n`)
-  const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
-  const spool = ['--spool', options.spool, '--spool-size', String(options.spoolSize)]
-  const args = ['agent', '--server', server.url, '--node', node, ...ignored, ...spool]
-  const agent = keepRunning(args, agentToken, log, signal)
+  const agent = agentOf(server.url)
   await aborted(signal)
   await agent
   await server.close()
+}
+
+/** Machines that start by themselves cannot be told a new one. */
+function clusterToken(): string {
+  const token = process.env.INKLING_TOKEN
+  if (token) return token
+  throw new Fault('With --cluster all machines need the same token: set INKLING_TOKEN.')
+}
+
+/** Where the machine of that address serves the map. */
+function urlOf({ host, port }: Options['listen']): string {
+  if (isIP(host) === 0 || isNobody(host)) {
+    throw new Fault(
+      '--cluster: write the address of the machine that has the server, --listen 10.0.0.5:7171.',
+    )
+  }
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
 /** Runs the agent until the signal aborts; one that dies is started again. */

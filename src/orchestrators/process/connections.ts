@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { formatAddress } from '#lib/ip-address.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import { Assembler, frame, type Register, type Width } from './bpf.ts'
@@ -73,19 +73,23 @@ const firstPidNamespace = 0xeffffffc
  * (Linux 4.16; ring buffers need 5.8). It costs something per connection, nothing per packet. Answers a reason in words
  * where this kernel does not have it or does not allow it.
  */
-export function openTap(libc: Libc): ConnectionTap | string {
+export function openTap(libc: Libc, procRoot: string): ConnectionTap | string {
   const tracepoint = findTracepoint(libc, tracepointName)
   if (tracepoint === undefined) return 'the kernel shows no tracepoints (needs root and Linux 5.8)'
   const missing = fieldNames.filter(name => !tracepoint.fields.has(name))
   if (missing.length > 0) return `the tracepoint ${tracepointName} has no ${missing.join(', ')}`
   const kernel = new BpfKernel(libc)
-  const ring = load(kernel, tracepoint)
+  const ring = load(kernel, tracepoint, procRoot)
   if (typeof ring !== 'string') return new RingTap(kernel, ring.ring, ring.lost)
   kernel.close()
   return ring
 }
 
-function load(kernel: BpfKernel, tracepoint: Tracepoint): { ring: BpfRing; lost: number } | string {
+function load(
+  kernel: BpfKernel,
+  tracepoint: Tracepoint,
+  procRoot: string,
+): { ring: BpfRing; lost: number } | string {
   const attempts = kernel.createHash(8, 4 + 4 + commBytes, attemptsMax)
   const lost = kernel.createArray(8, 1)
   const ringMap = kernel.createRing(ringBytes)
@@ -93,7 +97,7 @@ function load(kernel: BpfKernel, tracepoint: Tracepoint): { ring: BpfRing; lost:
     return `the kernel does not allow eBPF maps (${kernel.reason})`
   }
   const maps = { attempts, lost, ring: ringMap }
-  const program = kernel.load(programOf(tracepoint, maps, ownPidNamespace()))
+  const program = kernel.load(programOf(tracepoint, maps, pidNamespaceOf(procRoot)))
   if (program === undefined) return `the kernel refuses the eBPF program (${kernel.reason})`
   if (!kernel.attach(program, tracepoint.id)) {
     return `the kernel does not let us watch connections (${kernel.reason})`
@@ -104,10 +108,23 @@ function load(kernel: BpfKernel, tracepoint: Tracepoint): { ring: BpfRing; lost:
     : { ring, lost }
 }
 
-/** Undefined where pids need no translation: outside any container. */
-function ownPidNamespace(): PidNamespace | undefined {
-  const { dev, ino } = statSync('/proc/self/ns/pid')
-  return ino === firstPidNamespace ? undefined : { device: dev, inode: ino }
+/**
+ * In which pid namespace that proc file system numbers processes; undefined where pids need no translation: outside any
+ * container, which is also taken for granted where we may not look at its first process.
+ */
+function pidNamespaceOf(procRoot: string): PidNamespace | undefined {
+  const first = procRoot === '/proc' ? 'self' : '1'
+  const found = statOf(`${procRoot}/${first}/ns/pid`)
+  if (found === undefined || found.ino === firstPidNamespace) return undefined
+  return { device: found.dev, inode: found.ino }
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
 }
 
 class RingTap implements ConnectionTap {

@@ -179,7 +179,7 @@ test(
   'refused attempts are told too, and the kernel says who was lost when we are late',
   root,
   async t => {
-    const tap = openTap(openLibc())
+    const tap = openTap(openLibc(), '/proc')
     assert.ok(typeof tap !== 'string', String(tap))
     t.after(() => tap.close())
     const mine: Endpoint[] = []

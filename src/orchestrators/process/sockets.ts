@@ -35,7 +35,7 @@ export interface SocketsOptions {
   /** Of nested containers the innermost known one is meant. */
   readonly isKnown?: (instance: string) => boolean
   /** Opens the watch over new connections; a reason in words when that cannot be. */
-  readonly openTap?: (libc: Libc) => ConnectionTap | string
+  readonly openTap?: (libc: Libc, procRoot: string) => ConnectionTap | string
 }
 
 /** What was seen, and what was lost to limits, since the start. */
@@ -97,7 +97,7 @@ export function hostAddresses(): ReadonlySet<string> {
 export class ProcessSockets {
   readonly #procRoot: string
   readonly #isKnown: (instance: string) => boolean
-  readonly #openTap: (libc: Libc) => ConnectionTap | string
+  readonly #openTap: (libc: Libc, procRoot: string) => ConnectionTap | string
   readonly #identities: Identities
   readonly #descriptors: Descriptors
   readonly #talkers: Talkers
@@ -133,7 +133,7 @@ export class ProcessSockets {
       return
     }
     this.#namespaces.start(libc)
-    const tap = this.#openTap(libc)
+    const tap = this.#openTap(libc, this.#procRoot)
     if (typeof tap === 'string') this.#notice = `Brief host processes may stay unnamed: ${tap}`
     else this.#tap = tap
     this.refresh(Date.now())
