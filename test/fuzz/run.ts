@@ -1,6 +1,7 @@
 // Fuzzing: `npm run fuzz` hears ten million inputs made of the fixtures and recordings of all protocols.
 //
 //     npm run fuzz -- --inputs 100000 --seed 7      other numbers
+//     npm run fuzz -- --seed 7 --first 5000000      from there on
 //     npm run fuzz -- --seed 7 --only 4711          one input again
 import { parseArgs } from 'node:util'
 import { fuzz } from './fuzz.ts'
@@ -9,14 +10,15 @@ const { values } = parseArgs({
   options: {
     inputs: { type: 'string', default: '10000000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+    first: { type: 'string', default: '0' },
     only: { type: 'string' },
   },
 })
 const seed = Number(values.seed)
-const first = Number(values.only ?? 0)
+const first = Number(values.only ?? values.first)
 const end = values.only === undefined ? Number(values.inputs) : first + 1
 if (![seed, first, end].every(Number.isSafeInteger)) {
-  console.error('--inputs, --seed and --only are whole numbers.')
+  console.error('--inputs, --seed, --first and --only are whole numbers.')
   process.exit(2)
 }
 
