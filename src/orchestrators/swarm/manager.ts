@@ -19,7 +19,7 @@ const gatherMs = 50
  * Between two looks at least this times what the last one took, up to so many polls: a large swarm, or a manager under load,
  * is not asked all the time.
  */
-const restFactor = 50
+const restFactor = 100
 const restPollsMax = 10
 /** And this, when something happened. */
 const hurryFactor = 4
@@ -101,7 +101,7 @@ export class Manager {
     }
     await this.#lookAround()
     picture.putServices(readServices(await this.#list('/services?status=true')))
-    this.#pace.keep(new Set(picture.services().keys()))
+    this.#pace.keep(new Set(picture.services().keys()), picture.taskCount())
     const due = this.#pace.due(picture.services().values(), performance.now())
     for (const batch of batchesOf(due, service => expected(service, picture))) {
       await this.#lookAtTasks(batch)

@@ -6,6 +6,9 @@ export interface PaceLimits {
   readonly sweepMs: number
 }
 
+/** In a swarm of more tasks everybody's are asked for as much more seldom: each answer is megabytes. */
+const sweepTasksMax = 1000
+
 interface Asked {
   readonly mark: string
   readonly atMs: number
@@ -19,18 +22,16 @@ interface Asked {
 export class Pace {
   readonly #limits: PaceLimits
   readonly #asked = new Map<string, Asked>()
+  #sweepMs: number
 
   constructor(limits: PaceLimits) {
     this.#limits = limits
+    this.#sweepMs = limits.sweepMs
   }
 
   /** Something happened to it. */
   poke(service: string): void {
     this.#asked.delete(service)
-  }
-
-  pokeAll(): void {
-    this.#asked.clear()
   }
 
   due(services: Iterable<SwarmService>, nowMs: number): SwarmService[] {
@@ -48,12 +49,13 @@ export class Pace {
     const { pollMs, sweepMs } = this.#limits
     const before = this.#asked.get(service.ID)?.waitMs ?? pollMs
     const longer = Math.min(before * 2, sweepMs)
-    const waitMs = how === 'settled' ? sweepMs : how === 'changed' ? pollMs : longer
+    const waitMs = how === 'settled' ? this.#sweepMs : how === 'changed' ? pollMs : longer
     this.#asked.set(service.ID, { mark: markOf(service), atMs: nowMs, waitMs })
   }
 
-  /** Forgets services that are no more. */
-  keep(services: ReadonlySet<string>): void {
+  /** Forgets services that are no more; those that are have so many tasks. */
+  keep(services: ReadonlySet<string>, tasks: number): void {
+    this.#sweepMs = this.#limits.sweepMs * Math.max(1, tasks / sweepTasksMax)
     for (const id of this.#asked.keys()) if (!services.has(id)) this.#asked.delete(id)
   }
 }

@@ -84,7 +84,7 @@ export class Picture {
   putTasks({ ID }: SwarmService, tasks: readonly SwarmTask[]): boolean {
     this.#see(tasks)
     const before = this.tasksOf(ID)
-    const room = Math.max(0, tasksMax - this.#count() + before.length)
+    const room = Math.max(0, tasksMax - this.taskCount() + before.length)
     this.cuts.tasks += Math.max(0, tasks.length - room)
     this.#tasks.set(ID, tasks.slice(0, room))
     const isChanged = versionsOf(before) !== versionsOf(this.tasksOf(ID))
@@ -152,7 +152,8 @@ export class Picture {
     for (const { Version } of things) this.#version = Math.max(this.#version, Version.Index)
   }
 
-  #count(): number {
+  /** Tasks of all services. */
+  taskCount(): number {
     let count = 0
     for (const tasks of this.#tasks.values()) count += tasks.length
     return count
