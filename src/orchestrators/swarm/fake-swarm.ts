@@ -11,6 +11,7 @@ interface Told {
   readonly body: unknown
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: what an engine answers is anything; tests change it anywhere
 type Thing = Record<string, any>
 
 /** For tests: the swarm of a fake engine, as a manager knows it. Each change counts up `version`. */

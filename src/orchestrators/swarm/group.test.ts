@@ -137,7 +137,7 @@ test('a task knows its machine by name, by address where names are shared, and w
 })
 
 test('health is told where there is a check: a task runs only once it passed', () => {
-  const Spec = (Test?: unknown) => ({ ContainerSpec: { Healthcheck: { Test } } })
+  const specOf = (Test?: unknown) => ({ ContainerSpec: { Healthcheck: { Test } } })
   const cases: [states: string, check: unknown, health: string][] = [
     ['running/running', ['CMD', 'true'], 'healthy'],
     ['starting/running', ['CMD-SHELL', 'true'], 'starting'],
@@ -146,7 +146,7 @@ test('health is told where there is a check: a task runs only once it passed', (
     ['running/running', 'CMD', 'unknown'],
   ]
   for (const [states, check, health] of cases) {
-    const told = groupOf(service(), [task('t', states, { Spec: Spec(check) })], {
+    const told = groupOf(service(), [task('t', states, { Spec: specOf(check) })], {
       ...none,
       cuts: cuts(),
     })

@@ -128,9 +128,10 @@ class Life {
 
   /** A swarm of which nothing was ever known is absent; one that was is lost, since it first went. */
   #tellLoss(observer: Observer, reason: string): void {
-    if (!this.#wasManager) return this.#tell(observer, { kind: 'absent', reason })
-    this.#lostMs ??= Date.now()
-    this.#tell(observer, { kind: 'lost', reason, sinceMs: this.#lostMs })
+    if (this.#wasManager) {
+      this.#lostMs ??= Date.now()
+      this.#tell(observer, { kind: 'lost', reason, sinceMs: this.#lostMs })
+    } else this.#tell(observer, { kind: 'absent', reason })
   }
 
   /** The same is said once: most nodes are no managers, and stay so. */
@@ -143,13 +144,14 @@ class Life {
 }
 
 /** Why an engine has no swarm to tell of, in a sentence for the operator. */
-function whyNot({ LocalNodeState, NodeID, Error }: SwarmInfo, address: EngineAddress): string {
+function whyNot(swarm: SwarmInfo, address: EngineAddress): string {
+  const { LocalNodeState, NodeID } = swarm
   const where = `Docker at ${formatAddress(address)}`
   if (LocalNodeState === 'locked') return `${where}: its swarm is locked: docker swarm unlock`
   if (LocalNodeState === 'active') {
     return `${where} is a worker (${NodeID}): the managers of its swarm know the services`
   }
-  if (Error !== '') return `${where}: its swarm is in error: ${Error.slice(0, 200)}`
+  if (swarm.Error !== '') return `${where}: its swarm is in error: ${swarm.Error.slice(0, 200)}`
   if (LocalNodeState === 'pending') return `${where} is about to join a swarm`
   return `${where} is in no swarm`
 }

@@ -15,7 +15,7 @@ const shared = process.env.INKLING_SHARED ?? join(import.meta.dirname, '../../..
 const folder = join(shared, 'payloads')
 const skip = existsSync(folder) ? false : 'needs answers of other engines: set INKLING_SHARED'
 
-const answer = (file: string): any => JSON.parse(readFileSync(join(folder, file), 'utf8'))
+const answer = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
 const listOf = (file: string): unknown[] => [answer(file)].flat()
 
 /** What each file is read as, in one line. */
