@@ -13,6 +13,7 @@ import { ProcessSockets } from '#orchestrators/process/sockets.ts'
 import { Spool } from '#spool/spool.ts'
 import { Capture } from './capture.ts'
 import type { CaptureNews, WorkerCounters } from './capture-worker.ts'
+import { Gap } from './gap.ts'
 import type { Log } from './log.ts'
 import { findProcRoot } from './proc-root.ts'
 import { ownClock, ServerTime, shiftSamples } from './server-time.ts'
@@ -64,6 +65,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const notices = new Notices(log)
   const naming = new Naming()
   const unstamped = new Unstamped()
+  const gap = new Gap(spool.formerUntilMs)
 
   const hear = (news: CaptureNews) => {
     if (news.type !== 'second') return notices.hear(news)
@@ -73,11 +75,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     capture.follow(time.shiftMs)
     const batch = shiftSamples(news.batch, news.shiftMs ?? 0)
     if (news.shiftMs === undefined) unstamped.add(batch.startMs)
+    else gap.hear(batch.startMs)
     const named = naming.name(batch, tablesOf(capture, sockets, conntrack))
     // Whom the windows name must be known before they come.
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
     for (const batch of named) uplink.windows(batch, !unstamped.has(batch.startMs))
-    const texts = notices.texts(sockets.notice, ...spool.notices)
+    const texts = notices.texts(sockets.notice, gap.notice, ...spool.notices)
     uplink.report(reportOf(node, news.counters, usage(), texts))
   }
 

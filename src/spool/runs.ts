@@ -57,6 +57,15 @@ export class Runs {
     else this.#numbered.set(segment.run, entries)
   }
 
+  /** Where the last second of all ends that was stamped with a server's time. */
+  lastMs(): number | undefined {
+    let lastMs: number | undefined
+    for (const { kind, isServerTime, atMs } of [...this.#numbered.values()].flat()) {
+      if (kind === 'second' && isServerTime) lastMs = Math.max(lastMs ?? 0, atMs + 1000)
+    }
+    return lastMs
+  }
+
   /** Seconds that `life` has not, oldest first. */
   secondsFor(life: string): Entry[] {
     const all = [...this.#numbered.values()].flat()

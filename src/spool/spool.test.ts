@@ -92,6 +92,7 @@ test('what a killed agent left is told under its own run, and only what the serv
   assert.deepEqual(textsOf(second, second.secondsFor('l1')), ['three', 'four', 'five', 'six'])
   const runs = second.secondsFor('l1').map(({ segment, sequence }) => `${segment.run} ${sequence}`)
   assert.deepEqual(runs, ['r1 3', 'r1 4', 'r1 5', 'r2 1'])
+  assert.equal(second.formerUntilMs, 2000)
   assert.deepEqual(
     second.formerRuns().map(({ run, identity }) => [run, Buffer.from(identity!).toString()]),
     [['r1', 'who']],

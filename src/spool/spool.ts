@@ -28,6 +28,8 @@ export class Spool {
   readonly run: string
   /** Seconds, and windows in them, that no server ever had. */
   readonly dropped = { seconds: 0, windows: 0 }
+  /** When former runs stopped watching, by a server's clock; undefined when nothing is left of them. */
+  readonly formerUntilMs: number | undefined
   /** Damaged places of former runs' files that were skipped. */
   readonly corrupt: number
   readonly #runs = new Runs()
@@ -47,6 +49,7 @@ export class Spool {
     const own = isRefused ? undefined : folder
     this.#segments = new Segments({ run, folder: own, bytesMax, clock, gone })
     this.corrupt = this.#recall()
+    this.formerUntilMs = this.#runs.lastMs()
   }
 
   /** What the operator should know, a sentence each. */

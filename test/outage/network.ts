@@ -16,8 +16,8 @@ export interface Network {
   close(): Promise<void>
 }
 
-/** Opens it; `serverPort` is asked at each connection. */
-export async function openNetwork(serverPort: () => number): Promise<Network> {
+/** Opens it; `serverPort` is asked at each connection. Port 0 takes a free one. */
+export async function openNetwork(serverPort: () => number, port = 0): Promise<Network> {
   let mode: 'open' | 'stalled' | 'cut' = 'open'
   let bytesPerSecond = Number.POSITIVE_INFINITY
   let sent = 0
@@ -51,7 +51,7 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
     }
     flow()
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   const harm = (next: typeof mode) => () => {
