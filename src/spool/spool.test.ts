@@ -135,7 +135,7 @@ test('when it is full the oldest goes first; what no server had is counted, what
   assert.deepEqual([had, waiting.at(-1)?.sequence], [5, 40])
   assert.equal(spool.dropped.seconds, 35 - waiting.length)
   assert.equal(spool.dropped.windows, 3 * spool.dropped.seconds)
-  assert.match(spool.notices[0], /\d+ seconds \(\d+ windows\) were dropped/)
+  assert.match(spool.notices[0], /^\d+ seconds \(\d+ windows\) were dropped/)
   spool.close()
 })
 

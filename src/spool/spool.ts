@@ -59,7 +59,7 @@ export class Spool {
     return [
       why && `What no server has yet is kept in memory only, and lost with the agent: ${why}.`,
       seconds > 0 &&
-        `The spool was full: ${seconds} seconds (${windows} windows) were dropped before a server had them.`,
+        `${seconds} seconds (${windows} windows) were dropped before a server had them: the spool was full, or they could not be told.`,
       this.corrupt > 0 && `${this.corrupt} damaged places in the spool were skipped.`,
     ].filter(text => typeof text === 'string')
   }
