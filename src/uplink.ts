@@ -37,7 +37,7 @@ export type UplinkFigures = Pick<
 
 /** Late seconds are told so fast, and so many at once, at most: live ones pass. */
 const lateEveryMs = 50
-const lateAtOnceMax = 4
+const lateAtOnceMax = 2
 const closingMs = 500
 /** Messages told one at a time after one was not understood, to find out which. */
 const carefulMessages = 50
