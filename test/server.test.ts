@@ -10,6 +10,7 @@ import type { Log } from '../src/log.ts'
 import { type RunningServer, startServer } from '../src/server.ts'
 import { ownClock, ServerTime } from '../src/server-time.ts'
 import { Uplink } from '../src/uplink.ts'
+import { openNetwork } from './outage/network.ts'
 
 const quiet: Log = { info() {}, warn() {}, error() {} }
 const agentToken = 'agent-token'
@@ -262,6 +263,37 @@ test('a server that restarts has its history again, and counts nothing that its 
   assert.equal(total(await (await fetch(`${second.url}/metrics`)).text()), '10')
   await agent.close()
   await second.close()
+})
+
+test('who came and went while the network was cut is named in the seconds in which it was there', async () => {
+  const server = await open()
+  const network = await openNetwork(() => server.port)
+  const agent = uplinkTo(`http://127.0.0.1:${network.port}`, agentToken, 'r3')
+  agent.allGroups('docker', [groupOf('vote', '172.18.0.2'), groupOf('redis', '172.18.0.3')])
+  agent.windows({ startMs: secondNow() - 1000, windows: [], names: [] }, true)
+  await until(
+    async () => (await get(`${server.url}/readyz`)).status === 200 || undefined,
+    'an agent',
+  )
+  await new Promise(resolve => setTimeout(resolve, 200))
+  network.cut()
+  const job = groupOf('job', '172.18.0.9')
+  const born = { ...job.instances[0], sinceMs: Date.now() }
+  agent.changedGroup('docker', { ...job, instances: [born] })
+  const startMs = secondNow() + 1000
+  await new Promise(resolve => setTimeout(resolve, startMs + 1100 - Date.now()))
+  const window = windowOf(startMs)
+  const subject = { ...window.subject, server: { ip: '172.18.0.9', port: 6379 } }
+  agent.windows({ startMs, windows: [{ ...window, subject }], names: [] }, true)
+  agent.changedGroup('docker', { ...job, instances: [] })
+  network.heal()
+  const link = await until(() => linkOf(server.url), 'the link')
+  assert.equal(link.link.server, 'compose:shop:job')
+  const { body } = await get(`${server.url}/api/v1/services/compose:shop:job`)
+  assert.deepEqual(body.instances, [], 'it is gone now')
+  await agent.close()
+  await network.close()
+  await server.close()
 })
 
 test('a port in use is one sentence that says what to do', async () => {
