@@ -13,6 +13,8 @@ import { format, isExcused, isRight, table, watchWays } from './swarm-matrix.ts'
 import { sweep } from './tear-down.ts'
 
 const skip = lackForEngine()
+/** It plays for a minute: `LONG=1` runs it, or `node test/lab/swarm-matrix.ts --changes`. */
+const skipLong = process.env.LONG ? false : 'takes a minute: LONG=1 runs it'
 
 suite('a Swarm of two nodes', { skip }, () => {
   let swarm: Swarm
@@ -36,7 +38,9 @@ suite('a Swarm of two nodes', { skip }, () => {
     assert.ok(matrix.score >= 0.995, `${matrix.score}`)
   })
 
-  test('no arrow is wrong in any second while services scale, update, move and inherit addresses', async () => {
+  test('no arrow is wrong in any second while services scale, update, move and inherit addresses', {
+    skip: skipLong,
+  }, async () => {
     const verdict = await judge(inkling, await playChanges(swarm))
     console.log(formatVerdict(verdict))
     assert.deepEqual(verdict.wrong, [])
