@@ -75,7 +75,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     capture.follow(time.shiftMs)
     const batch = shiftSamples(news.batch, news.shiftMs ?? 0)
     if (news.shiftMs === undefined) unstamped.add(batch.startMs)
-    else gap.hear(batch.startMs)
+    gap.hear(news.batch.startMs - (news.shiftMs ?? 0), news.shiftMs)
     const named = naming.name(batch, tablesOf(capture, sockets, conntrack))
     // Whom the windows name must be known before they come.
     for (const group of sockets.changes()) uplink.changedGroup('process', group)

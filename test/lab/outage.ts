@@ -12,7 +12,7 @@ import { run, sleep, waitFor } from './command.ts'
 import { type Engine, startEngine } from './engine.ts'
 import type { GraphAnswer } from './inkling.ts'
 import { startShop } from './shop.ts'
-import type { TrueLink } from './truth.ts'
+import { linksOf } from './truth.ts'
 
 const usage = `Usage: node test/lab/outage.ts [options]
 Needs root and Docker's engine; takes everything away when it ends.
@@ -79,17 +79,12 @@ async function main(): Promise<void> {
     await sleep(3000)
     await world.tell()
     const truth = shop.truth()
-    await world.compare(truth.links)
+    await world.compare(truth.calls)
     await world.missing(truth.calls)
     await world.close()
   } finally {
     engine.stop()
   }
-}
-
-interface Totals {
-  readonly seen: number
-  readonly errors: number
 }
 
 class World {
@@ -170,26 +165,44 @@ class World {
     return agents.length > 0 && agents.every(isDone) ? true : undefined
   }
 
-  /** A table of all links of the shop: calls made, calls seen. */
-  async compare(links: readonly TrueLink[]): Promise<void> {
+  /**
+   * A table of all links of the shop: calls made and calls seen. What was made while nobody watched, as the agent says, is
+   * not expected.
+   */
+  async compare(calls: readonly Call[]): Promise<void> {
     const found = await this.#totals()
+    const gap = await this.#gap()
+    const isWatched = ({ atUs }: Call) =>
+      !gap || atUs < gap.fromMs * 1000 || atUs >= gap.toMs * 1000
     let worst = 0
-    for (const { client, server, protocol, calls, errors } of links) {
+    for (const link of linksOf(calls.filter(isWatched))) {
+      const { client, server, protocol } = link
       if (protocol === 'tcp') continue
-      const { seen, errors: bad } = found.get(`${client} ${server} ${protocol}`) ?? {
-        seen: 0,
-        errors: 0,
-      }
-      const off = Math.abs(seen - calls) / calls
-      worst = Math.max(worst, off)
+      const seen = found.get(`${client} ${server} ${protocol}`) ?? 0
+      const off = (seen - link.calls) / link.calls
+      worst = Math.max(worst, Math.abs(off))
       const share = `${(off * 100).toFixed(2)} %`
-      console.log(
-        `${client} -> ${server} ${protocol}: ${calls} calls (${errors} errors), ${seen} seen (${bad}), off by ${share}`,
-      )
+      console.log(`${client} -> ${server} ${protocol}: ${link.calls} calls, ${seen} seen, ${share}`)
     }
+    if (gap) console.log(`Left out: ${(gap.toMs - gap.fromMs) / 1000} s in which nobody watched.`)
+    console.log(`${await this.#lostPackets()} packets were lost by the kernel.`)
     const isRight = worst <= 0.01
     console.log(`At worst ${(worst * 100).toFixed(2)} % off: ${isRight ? 'within' : 'beyond'} 1 %.`)
     if (!isRight) process.exitCode = 1
+  }
+
+  /** The time in which nobody watched, as the agent says. */
+  async #gap(): Promise<{ readonly fromMs: number; readonly toMs: number } | undefined> {
+    const texts = (await this.#agents()).flatMap(({ notices }) => notices).join(' ')
+    const [, seconds, time] = /Nobody watched for (\d+) s until ([\d:]{8}) UTC/.exec(texts) ?? []
+    if (!time) return undefined
+    const toMs = Date.parse(`${new Date(this.#startMs).toISOString().slice(0, 11)}${time}Z`)
+    return { fromMs: toMs - Number(seconds) * 1000, toMs }
+  }
+
+  async #lostPackets(): Promise<number> {
+    const metrics = await this.#get('/metrics')
+    return Number(/^inkling_packets_dropped_total{.*} (\d+)$/m.exec(metrics)?.[1] ?? 0)
   }
 
   /** When calls are missing, or too many: runs of seconds, all links together. A call may count a second later. */
@@ -241,12 +254,12 @@ class World {
     return spawn(file, args, { env, stdio: ['pipe', 'ignore', 'inherit'] })
   }
 
-  async #totals(): Promise<ReadonlyMap<string, Totals>> {
+  async #totals(): Promise<ReadonlyMap<string, number>> {
     const { links } = await this.#graph(Date.now(), 900)
     return new Map(
       links.map(({ link, counts: { ok, warning, error } }) => [
         `${link.client} ${link.server} ${link.protocol}`,
-        { seen: ok + warning + error, errors: error },
+        ok + warning + error,
       ]),
     )
   }
