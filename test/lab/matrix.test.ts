@@ -4,9 +4,11 @@ import { lackForEngine } from './engine.ts'
 import { format, watchCases } from './matrix.ts'
 
 const skip = lackForEngine()
+/** Each way of publishing ports takes a minute: `LONG=1` plays both, or `node test/lab/matrix.ts --no-proxy`. */
+const ways = process.env.LONG ? [true, false] : [true]
 
 suite('attribution', { skip }, () => {
-  for (const userlandProxy of [true, false]) {
+  for (const userlandProxy of ways) {
     test(`every way to call is found as it was, docker-proxy ${userlandProxy ? 'on' : 'off'}`, async () => {
       const compared = await watchCases(userlandProxy)
       console.log(compared.map(format).join('\n'))
