@@ -7,6 +7,7 @@ import './pipeline.ts'
 import '#capture/af-packet/index.ts'
 import '#windows/windows.ts'
 import '#cli/index.ts'
+import '#cli/read/here.ts'
 import '#cli/read/run.ts'
 import '#cli/replay/run.ts'
 

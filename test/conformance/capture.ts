@@ -1,4 +1,4 @@
-import { readHere } from '#cli/read/run.ts'
+import { readHere } from '#cli/read/here.ts'
 import type { ReadOptions } from '#cli/read/share.ts'
 import { type Endpoint, format } from '#model/endpoint.ts'
 import type { Transaction } from '#model/transaction.ts'

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { writeHttp } from '../../../bench/capture-file.ts'
-import { readByThreads, readHere } from './run.ts'
+import { readHere } from './here.ts'
+import { readByThreads } from './run.ts'
 import type { ReadOptions } from './share.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'inkling-read-'))

@@ -1,22 +1,16 @@
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { Fault } from '#lib/fault.ts'
+import { finish, type Output } from './finish.ts'
 import { Merge } from './merge.ts'
-import { type ReadOptions, readShare, type Totals, total } from './share.ts'
+import type { ReadOptions } from './share.ts'
+import { type Totals, total } from './totals.ts'
 import type { Report, Task } from './worker.ts'
 
 /** A second core saves more than the time it takes to start its thread only where there is this much to read. */
 const worthBytes = 24 * 1024 * 1024
 /** Every thread reads all packets to find its own: more threads than these gain nothing. */
 const threadsMax = 8
-
-/** Where output goes. */
-export interface Output {
-  /** Whole lines. */
-  print(bytes: Uint8Array): void
-  warn(text: string): void
-}
 
 /**
  * What `inkling read` does. Files are read one after the other as one capture, so that a ring of files reads like one;
@@ -29,8 +23,10 @@ export async function readCaptures(
   output: Output,
 ): Promise<void> {
   const threads = threadsFor(files)
-  if (threads === 1) readHere(files, options, output)
-  else await readByThreads(threads, files, options, output)
+  if (threads > 1) return readByThreads(threads, files, options, output)
+  // decoders are loaded where they decode: each thread loads its own
+  const { readHere } = await import('./here.ts')
+  readHere(files, options, output)
 }
 
 /** The same by so many threads. */
@@ -51,15 +47,6 @@ export async function readByThreads(
     readThere({ files, options, share: { index, count: threads, seed }, printed }, merge),
   )
   const totals = total(await Promise.all(shares))
-  finish(totals, options, (performance.now() - startMs) / 1000, merge.late, output)
-}
-
-/** The same in this thread, and at once. */
-export function readHere(files: readonly string[], options: ReadOptions, output: Output): void {
-  const startMs = performance.now()
-  const merge = new Merge(1, output.print)
-  const whole = { index: 0, count: 1, seed: 0 }
-  const totals = readShare(files, options, whole, batch => merge.add(0, batch))
   finish(totals, options, (performance.now() - startMs) / 1000, merge.late, output)
 }
 
@@ -87,37 +74,4 @@ function threadsFor(files: readonly string[]): number {
     bytes += stats.size
   }
   return bytes < worthBytes ? 1 : Math.min(threadsMax, availableParallelism())
-}
-
-function finish(
-  totals: Totals,
-  { stats, json }: ReadOptions,
-  seconds: number,
-  late: number,
-  { print, warn }: Output,
-): void {
-  for (const warning of totals.warnings) warn(warning)
-  if (late > 0) warn(`${late} lines are out of order: too many were waiting.`)
-  if (stats) print(Buffer.from(json ? jsonStats(totals, seconds) : textStats(totals, seconds)))
-  if (totals.faults.length > 0) throw new Fault(totals.faults.join(' '))
-}
-
-function jsonStats(totals: Totals, seconds: number): string {
-  const { packets, bytes, flows, gaps, lostBytes } = totals
-  const transactions = Object.fromEntries(Object.entries(totals.transactions).sort())
-  const packetsPerSecond = Math.round(packets / seconds)
-  const stats = { packets, bytes, seconds, packetsPerSecond, flows, transactions, gaps, lostBytes }
-  return `${JSON.stringify({ stats })}\n`
-}
-
-function textStats(totals: Totals, seconds: number): string {
-  const { packets, bytes, flows, gaps, lostBytes, transactions } = totals
-  const perProtocol = Object.entries(transactions)
-    .sort()
-    .map(([name, count]) => `  ${name}: ${count}\n`)
-  return (
-    `packets: ${packets}\nbytes: ${bytes}\nseconds: ${seconds.toFixed(3)}\n` +
-    `packets per second: ${Math.round(packets / seconds)}\nflows: ${flows}\n` +
-    `transactions:\n${perProtocol.join('')}gaps: ${gaps} (${lostBytes} bytes)\n`
-  )
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Batch } from './held-lines.ts'
-import { type ReadOptions, readShare, type Share, type Totals } from './share.ts'
+import { type ReadOptions, readShare, type Share } from './share.ts'
+import type { Totals } from './totals.ts'
 
 /** What a worker is to do. */
 export interface Task {
