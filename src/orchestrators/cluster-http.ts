@@ -3,6 +3,7 @@ import { codeOf } from '#lib/fault.ts'
 import { parseJson } from '#lib/json.ts'
 import { cut } from '#lib/text.ts'
 import type { Credentials } from './cluster-login.ts'
+import { opened, textOf, within, wordsOf } from './http-answer.ts'
 
 const http = process.getBuiltinModule('node:http')
 const https = process.getBuiltinModule('node:https')
@@ -77,32 +78,18 @@ export class ApiClient {
 
   /** A whole answer, whatever its status. Fails when the connection does, on abort, or when it takes too long. */
   async ask(url: URL, request: ApiRequest): Promise<ApiAnswer> {
-    const late = AbortSignal.timeout(this.#answerMs)
-    const signal = AbortSignal.any([request.signal, late])
-    try {
+    return within(this.#answerMs, request.signal, async signal => {
       const answer = await this.#send(url, { ...request, signal })
-      return { status: answer.statusCode ?? 0, headers: answer.headers, ...(await bodyOf(answer)) }
-    } catch (error) {
-      if (!late.aborted || request.signal.aborted) throw error
-      throw new Error(`it did not answer within ${this.#answerMs / 1000} s`)
-    }
+      const text = await textOf(answer, bodyBytesMax)
+      const { statusCode: status = 0, headers } = answer
+      return { status, headers, body: parseJson(text), text: text.slice(0, textCharsMax) }
+    })
   }
 
   /** An answer whose body never ends. It fails on abort, and when it is silent for `silentMs`. */
-  async open(url: URL, request: ApiRequest, silentMs: number): Promise<IncomingMessage> {
-    const opened = new AbortController()
-    const timer = setTimeout(() => opened.abort(), Math.min(openMs, this.#answerMs))
-    const signal = AbortSignal.any([request.signal, opened.signal])
-    try {
-      const answer = await this.#send(url, { ...request, signal })
-      answer.setTimeout(silentMs, () => answer.destroy(new Error('its stream fell silent')))
-      return answer
-    } catch (error) {
-      if (!opened.signal.aborted || request.signal.aborted) throw error
-      throw new Error('its stream did not begin')
-    } finally {
-      clearTimeout(timer)
-    }
+  open(url: URL, request: ApiRequest, silentMs: number): Promise<IncomingMessage> {
+    const limits = { beginMs: Math.min(openMs, this.#answerMs), silentMs }
+    return opened(limits, request.signal, signal => this.#send(url, { ...request, signal }))
   }
 
   close(): void {
@@ -201,24 +188,12 @@ export function under(base: URL, path: string): URL {
   return url
 }
 
-async function bodyOf(answer: IncomingMessage): Promise<{ body: unknown; text: string }> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > bodyBytesMax) throw new Error('its answer is too long')
-    chunks.push(chunk)
-  }
-  const text = Buffer.concat(chunks).toString()
-  return { body: parseJson(text), text: text.slice(0, textCharsMax) }
-}
-
 /** Why a server did not do as asked, in its own words where it has some: `{"message": ...}`, plain text. */
 export function refusalOf(path: string, { status, body, text }: ApiAnswer): Error {
   const told = typeof body === 'object' && body !== null ? (body as { message?: unknown }) : {}
   const isPage = /^\s*</.test(text)
   const words = typeof told.message === 'string' ? told.message : isPage ? '' : text
-  const why = remedies[status] ?? cut(words.replace(/[\s\p{Cc}]+/gu, ' ').trim(), 200)
+  const why = remedies[status] ?? wordsOf(words)
   return new Error(`it answered ${status} to ${path}${why && `: ${why}`}`)
 }
 

@@ -1,4 +1,6 @@
 import type { Agent, IncomingMessage, RequestOptions, request } from 'node:http'
+import { parseJson } from '#lib/json.ts'
+import { sent, textOf, within } from '../http-answer.ts'
 import type { EngineAddress } from './address.ts'
 
 // Not `import`: that loads every export of the module, a WebSocket client too, which costs 15 MB of memory.
@@ -35,23 +37,17 @@ export class EngineHttp {
 
   /** A whole answer, whatever its status. Fails when the connection does, on abort, or after `answerMs`. */
   async get(path: string, signal: AbortSignal): Promise<EngineAnswer> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
-    try {
-      const answer = await this.open(path, limit)
-      return { status: answer.statusCode ?? 0, headers: answer.headers, body: await bodyOf(answer) }
-    } catch (error) {
-      if (!limit.aborted || signal.aborted) throw error
-      throw new Error(`it did not answer within ${answerMs / 1000} s`)
-    }
+    return within(answerMs, signal, async signal => {
+      const answer = await this.open(path, signal)
+      const text = await textOf(answer, bodyBytesMax)
+      const { statusCode: status = 0, headers } = answer
+      return { status, headers, body: parseJson(text) ?? text }
+    })
   }
 
   /** An answer whose body is still to be read; it fails on abort, also in the middle. */
   open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const sent = this.#request({ ...this.#options, path, signal }, resolve)
-      sent.on('error', reject)
-      sent.end()
-    })
+    return sent(answered => this.#request({ ...this.#options, path, signal }, answered))
   }
 
   /** Ends all connections, whatever they wait for. */
@@ -64,20 +60,4 @@ function optionsOf(address: EngineAddress): RequestOptions {
   // An engine asks for a Host; over a socket any name will do.
   if (address.kind === 'socket') return { socketPath: address.path, host: 'docker' }
   return { host: address.host, port: address.port, ...address.tls }
-}
-
-async function bodyOf(answer: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > bodyBytesMax) throw new Error('its answer is too long')
-    chunks.push(chunk)
-  }
-  const text = Buffer.concat(chunks).toString()
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

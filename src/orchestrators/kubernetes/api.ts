@@ -1,6 +1,8 @@
 import type { Agent, IncomingMessage, RequestOptions, request } from 'node:http'
 import { codeOf, messageOf } from '#lib/fault.ts'
+import { parseJson } from '#lib/json.ts'
 import { cut } from '#lib/text.ts'
+import { opened, sent, textOf, within, wordsOf } from '../http-answer.ts'
 import { type Access, isSafe } from './access.ts'
 import { readStatus } from './shape.ts'
 
@@ -53,31 +55,19 @@ export class Api {
 
   /** The JSON value of a whole answer. Fails with a `Refusal`, when the connection does, on abort, or when it takes too long. */
   async get(path: string, accept: string, signal: AbortSignal): Promise<unknown> {
-    const late = AbortSignal.timeout(this.#answerMs)
-    try {
-      const answer = await this.#open(path, accept, AbortSignal.any([signal, late]))
-      return JSON.parse((await textOf(answer)) || 'null')
-    } catch (error) {
-      if (error instanceof SyntaxError) throw new Error(`its answer to ${pathOf(path)} is no JSON`)
-      if (!late.aborted || signal.aborted) throw error
-      throw new Error(`it did not answer within ${this.#answerMs / 1000} s`)
-    }
+    return within(this.#answerMs, signal, async signal => {
+      const answer = await this.#open(path, accept, signal)
+      const text = await textOf(answer, bodyBytesMax)
+      const value = text === '' ? null : parseJson(text)
+      if (value === undefined) throw new Error(`its answer to ${pathOf(path)} is no JSON`)
+      return value
+    })
   }
 
   /** An answer whose body goes on and on. It fails on abort, and when it is silent for `silentMs`. */
-  async open(path: string, accept: string, silentMs: number, signal: AbortSignal) {
-    const opening = new AbortController()
-    const timer = setTimeout(() => opening.abort(), this.#answerMs)
-    try {
-      const answer = await this.#open(path, accept, AbortSignal.any([signal, opening.signal]))
-      answer.setTimeout(silentMs, () => answer.destroy(new Error('its watch fell silent')))
-      return answer
-    } catch (error) {
-      if (!opening.signal.aborted || signal.aborted) throw error
-      throw new Error(`it did not answer within ${this.#answerMs / 1000} s`)
-    } finally {
-      clearTimeout(timer)
-    }
+  open(path: string, accept: string, silentMs: number, signal: AbortSignal) {
+    const limits = { beginMs: this.#answerMs, silentMs }
+    return opened(limits, signal, signal => this.#open(path, accept, signal))
   }
 
   /** One sentence for the operator: where, and what is wrong. */
@@ -91,11 +81,17 @@ export class Api {
   }
 
   async #open(path: string, accept: string, signal: AbortSignal): Promise<IncomingMessage> {
-    const answer = await this.#send(await this.#optionsFor(path, accept, signal))
+    const options = await this.#optionsFor(path, accept, signal)
+    const answer = await sent(answered => this.#request(options, answered))
     const { statusCode: status = 0 } = answer
     if (status === 200) return answer
     if (status === 401) this.#access.refused()
-    throw refusalOf(status, pathOf(path), await textOf(answer), answer.headers['retry-after'])
+    throw refusalOf(
+      status,
+      pathOf(path),
+      await textOf(answer, bodyBytesMax),
+      answer.headers['retry-after'],
+    )
   }
 
   async #optionsFor(path: string, accept: string, signal: AbortSignal): Promise<RequestOptions> {
@@ -120,14 +116,6 @@ export class Api {
       ...(cert === undefined ? {} : { cert, key }),
     }
   }
-
-  #send(options: RequestOptions): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const sent = this.#request(options, resolve)
-      sent.on('error', reject)
-      sent.end()
-    })
-  }
 }
 
 const remedies: Readonly<Record<string, string>> = {
@@ -143,19 +131,8 @@ const remedies: Readonly<Record<string, string>> = {
 
 const pathOf = (path: string): string => path.split('?')[0]
 
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > bodyBytesMax) throw new Error('its answer is too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
-}
-
 function refusalOf(status: number, path: string, text: string, retryAfter: string | undefined) {
-  const { message, details } = readStatus(parsed(text))
+  const { message, details } = readStatus(parseJson(text))
   const seconds = Number(retryAfter ?? details.retryAfterSeconds)
   const retryAfterMs = seconds >= 0 ? Math.min(seconds * 1000, retryAfterMsMax) : undefined
   return refusal(status, path, message, retryAfterMs)
@@ -164,7 +141,7 @@ function refusalOf(status: number, path: string, text: string, retryAfter: strin
 /** The API's own words where it has some, after what we make of the number. */
 export function refusal(status: number, path: string, message: string, retryAfterMs?: number) {
   const why = meanings[status]
-  const words = cut(message.replace(/[\s\p{Cc}]+/gu, ' ').trim(), 200)
+  const words = wordsOf(message)
   const said = [why, words].filter(Boolean).join(': ')
   return new Refusal(status, `it answered ${status} to ${path}${said && `: ${said}`}`, retryAfterMs)
 }
@@ -173,12 +150,4 @@ const meanings: Readonly<Record<number, string>> = {
   401: 'it does not know us (a token that is over, a wrong certificate)',
   403: 'we may not (deploy/kubernetes/server.yaml has the role that is needed)',
   429: 'it is busy',
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
