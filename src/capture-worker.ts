@@ -5,6 +5,7 @@ import type { CaptureCounters } from '#capture/source.ts'
 import type { FlowCounters } from '#flows/counters.ts'
 import type { WindowBatch } from '#model/window.ts'
 import { Windows } from '#windows/windows.ts'
+import { CurrentSecond } from './current-second.ts'
 import { Pipeline } from './pipeline.ts'
 
 /** What the agent tells its capture thread. */
@@ -48,13 +49,20 @@ export interface CaptureSettings {
   readonly excludedPorts: readonly number[]
 }
 
-/** A second is closed this long after its end: rings hand over a block after 50 ms at the latest. */
-const lateMs = 70
 const waitMs = 100
+/** While the last packets of a second come, orders are looked for this often. */
+const restMs = 20
 const packetsPerTurn = 20_000
 /** To begin with: rings grow when their traffic asks for it. */
 const hostRingBytes = 4 * 1024 * 1024
 const faultsMax = 20
+
+const nobody = new Int32Array(new SharedArrayBuffer(4))
+
+/** Blocks this thread. */
+function rest(ms: number): void {
+  if (ms > 0) Atomics.wait(nobody, 0, 0, ms)
+}
 
 /** The hot loop of a node: wait, drain, once a second tell. Runs in a thread of its own and blocks in `wait`. */
 function run(settings: CaptureSettings): void {
@@ -66,7 +74,6 @@ function run(settings: CaptureSettings): void {
   let faults = 0
   let shiftMs: number | undefined
   const nowMs = () => Date.now() + (shiftMs ?? 0)
-  const secondNow = () => Math.floor((nowMs() - lateMs) / 1000)
   const nameOf = (namespace: number) => source.names.get(namespace) ?? ''
   const windows = new Windows({
     namespaceName: nameOf,
@@ -112,19 +119,31 @@ function run(settings: CaptureSettings): void {
     tell({ type: 'second', batch: windows.take(startMs), counters, shiftMs })
   }
 
-  let isRunning = true
-  let second = Math.floor(nowMs() / 1000)
-  while (isRunning) {
-    source.wait(Math.min(waitMs, 1000 - ((nowMs() - lateMs) % 1000)))
-    while (source.drain(add, packetsPerTurn) >= packetsPerTurn) {
-      if (secondNow() > second) break
-    }
+  const obeyAll = (): boolean => {
+    let isRunning = true
     for (let order = receiveMessageOnPort(port); order; order = receiveMessageOnPort(port)) {
       isRunning = obey(order.message) && isRunning
     }
-    const now = secondNow()
-    if (now > second) closeSecond((now - 1) * 1000)
-    second = now
+    return isRunning
+  }
+
+  const second = new CurrentSecond(nowMs())
+  /** Whoever sees a call, wherever it is seen, puts it in the same second: that of its packets. True: there is more. */
+  const drain = (): boolean => {
+    const endUs = (second.endMs - (shiftMs ?? 0)) * 1000
+    return source.drain(add, packetsPerTurn, endUs) >= packetsPerTurn
+  }
+  /** A ring in which packets of the next second lie already would not wait. */
+  const wait = (atMs: number): void => {
+    if (atMs < second.endMs) source.wait(Math.min(waitMs, second.endMs - atMs))
+    else rest(Math.min(restMs, second.waitsMs(atMs)))
+  }
+  for (let isRunning = true, isMore = false; isRunning; isRunning = obeyAll()) {
+    if (!isMore) wait(nowMs())
+    const atMs = nowMs()
+    isMore = drain()
+    const over = second.over(atMs, !isMore)
+    if (over !== undefined) closeSecond(over)
   }
   source.close()
   port.close()

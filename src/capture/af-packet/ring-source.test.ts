@@ -50,7 +50,17 @@ function describe({ bytes, start, lengthBytes, namespace, direction, loopback }:
   return { namespace, direction, loopback, flags: bytes[segment + 13], payloadBytes, fromPort }
 }
 
-/** Drains until nothing has come for longer than a block may lie. */
+/** Longer than a block may lie, and a ring's succession lasts. */
+const quietMs = 6 * blockTimeoutMs
+
+/** Drains until nothing has come for a while. */
+function drainQuiet(source: RingSource, take: (packet: Packet) => void, beforeUs?: number): void {
+  for (let lastMs = performance.now(); performance.now() - lastMs < quietMs; ) {
+    source.wait(blockTimeoutMs)
+    if (source.drain(take, 1000, beforeUs) > 0) lastMs = performance.now()
+  }
+}
+
 function drainAll(source: RingSource): Seen[] {
   const seen: Seen[] = []
   const take = (packet: Packet) => {
@@ -58,10 +68,7 @@ function drainAll(source: RingSource): Seen[] {
       seen.push(describe(packet))
     }
   }
-  for (let quiet = 0; quiet < 3; ) {
-    source.wait(blockTimeoutMs * 2)
-    quiet = source.drain(take, 1000) === 0 ? quiet + 1 : 0
-  }
+  drainQuiet(source, take)
   return seen
 }
 
@@ -244,4 +251,20 @@ test('a namespace that is deleted under the source disturbs nothing', { skip }, 
   } finally {
     await own.remove()
   }
+})
+
+test('packets from a given time on wait for the next call', { skip }, () => {
+  const source = new RingSource()
+  attach(source, left)
+  left.run(clientProgram(right.ip, port, 10))
+  const middleUs = Date.now() * 1000
+  left.run(clientProgram(right.ip, port, 20))
+  const [before, later]: [number[], number[]] = [[], []]
+  drainQuiet(source, ({ timeUs }) => before.push(timeUs), middleUs)
+  drainQuiet(source, ({ timeUs }) => later.push(timeUs))
+  assert.ok(before.length > 0 && before.every(timeUs => timeUs < middleUs))
+  assert.ok(later.length > 0 && later.every(timeUs => timeUs >= middleUs))
+  const { packets, drops } = source.counters()
+  assert.deepEqual([packets, drops], [before.length + later.length, 0])
+  source.close()
 })

@@ -184,7 +184,9 @@ export class RingSource implements Source {
     this.#considerGrowth(nowMs, sinceMs / 1000)
   }
 
-  drain(sink: PacketSink, packetsMax: number): number {
+  /** Packets that came at `beforeUs` or later are left for another call. */
+  drain(sink: PacketSink, packetsMax: number, beforeUs = Number.POSITIVE_INFINITY): number {
+    const limits = { blocksMax: blocksPerTurn, beforeUs }
     const taps = this.#taps
     const packet = this.#packet
     let given = 0
@@ -193,7 +195,7 @@ export class RingSource implements Source {
       this.#turn = (this.#turn + 1) % taps.length
       const { namespace, ring } = taps[this.#turn]
       packet.namespace = namespace
-      const count = drainRing(ring, packet, sink, blocksPerTurn)
+      const count = drainRing(ring, packet, sink, limits)
       idle = count === 0 ? idle + 1 : 0
       given += count
     }

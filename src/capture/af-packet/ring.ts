@@ -41,6 +41,9 @@ const placeWord = 6
 const interfaceKindWord = 14
 
 const userStatus = 1
+const unread = { next: 0, left: 0, header: 0 }
+/** A packet that is further ahead than this waits for nothing: the clock was set back. */
+const aheadMaxUs = 2_000_000
 const loopbackHardware = 772
 const outgoingPacketType = 4
 
@@ -54,6 +57,9 @@ export interface Ring {
   readonly headBytes: number
   /** The block that is filled next. */
   next: number
+  /** Packets of that block that are still to be read: how many, and where the next one's header is, in words. */
+  left: number
+  header: number
   /** Since it was opened. */
   readonly tally: Tally
 }
@@ -90,7 +96,7 @@ function buildRing(kernel: Kernel, slots: AddressSlots, form: RingForm): Ring | 
     if (requestRing(kernel, fd, ringBytes, block)) {
       const slot = slots.map(fd, ringBytes)
       const tally = emptyTally()
-      return slot && { fd, slot, ringBytes, blockBytes: block, headBytes, next: 0, tally }
+      return slot && { fd, slot, ringBytes, blockBytes: block, headBytes, ...unread, tally }
     }
     if (kernel.fault() !== 'ENOMEM') return undefined
   }
@@ -150,14 +156,27 @@ export function isReady({ slot, next, blockBytes }: Ring): boolean {
   return (Atomics.load(slot.words, ((next * blockBytes) >> 2) + blockStatus) & userStatus) !== 0
 }
 
-/** Reads up to `blocksMax` blocks and gives them back to the kernel. Answers how many packets they held. */
-export function drainRing(ring: Ring, packet: Packet, sink: PacketSink, blocksMax: number): number {
+/**
+ * Reads up to `blocksMax` blocks and gives them back to the kernel, up to the first packet that came at `beforeUs` or
+ * later: it and what follows it wait for the next call. Answers how many packets were read.
+ */
+export function drainRing(
+  ring: Ring,
+  packet: Packet,
+  sink: PacketSink,
+  { blocksMax, beforeUs }: { readonly blocksMax: number; readonly beforeUs: number },
+): number {
   const { slot, blockBytes, ringBytes, tally } = ring
   const before = tally.packets
   packet.bytes = slot.bytes
   for (let blocks = 0; blocks < blocksMax && isReady(ring); blocks++) {
     const block = (ring.next * blockBytes) >> 2
-    readBlock(ring, block, packet, sink)
+    if (ring.left === 0) {
+      ring.left = slot.words[block + blockPackets]
+      ring.header = block + (slot.words[block + blockFirst] >> 2)
+    }
+    readBlock(ring, packet, sink, beforeUs)
+    if (ring.left > 0) break
     // The kernel may fill the block again from here on: nothing of it may be read any more.
     Atomics.store(slot.words, block + blockStatus, 0)
     ring.next = (ring.next + 1) % (ringBytes / blockBytes)
@@ -170,21 +189,22 @@ export function drainRing(ring: Ring, packet: Packet, sink: PacketSink, blocksMa
  *     header  next 0 | seconds 4 | nanoseconds 8 | captured 12 | length 16 | status 20 | link 24, IP 26 | ...
  *     address family 48, protocol 50 | interface 52 | hardware type 56, packet type 58, 59 | address 60
  */
-function readBlock(ring: Ring, block: number, packet: Packet, sink: PacketSink): void {
+function readBlock(ring: Ring, packet: Packet, sink: PacketSink, beforeUs: number): void {
   const { tally, headBytes } = ring
   const { words } = ring.slot
-  const count = words[block + blockPackets]
+  let { header, left } = ring
   let bytes = 0
-  let header = block + (words[block + blockFirst] >> 2)
-  for (let left = count; left > 0; left--) {
+  for (; left > 0; left--) {
+    const timeUs =
+      words[header + secondsWord] * 1e6 + ((words[header + nanosecondsWord] / 1000) | 0)
+    if (timeUs >= beforeUs && timeUs < beforeUs + aheadMaxUs) break
     const kind = words[header + interfaceKindWord]
     const captured = words[header + capturedWord]
     const length = words[header + lengthWord]
     packet.start = header * 4 + (words[header + placeWord] >>> 16)
     packet.end = packet.start + captured
     packet.lengthBytes = length
-    packet.timeUs =
-      words[header + secondsWord] * 1e6 + ((words[header + nanosecondsWord] / 1000) | 0)
+    packet.timeUs = timeUs
     packet.direction = ((kind >>> 16) & 255) === outgoingPacketType ? outgoing : incoming
     packet.loopback = (kind & 0xffff) === loopbackHardware
     header += words[header + nextWord] >> 2
@@ -192,8 +212,10 @@ function readBlock(ring: Ring, block: number, packet: Packet, sink: PacketSink):
     if (captured < length && captured > headBytes) tally.cut++
     sink(packet)
   }
-  tally.packets += count
+  tally.packets += ring.left - left
   tally.bytes += bytes
+  ring.header = header
+  ring.left = left
 }
 
 function words(...values: number[]): Uint8Array {
