@@ -27,7 +27,9 @@ export function identify(procRoot: string, pid: number): Identity | undefined {
   if (startTicks === undefined) return undefined
   const command = (readProc(`${folder}/cmdline`) ?? '').split('\0', wordsMax)
   const executable = linkOf(`${folder}/exe`)
-  const comm = (readProc(`${folder}/comm`) ?? '').trim()
+  const comm = readProc(`${folder}/comm`)?.trim()
+  // It ended while it was read: half an identity is nobody's.
+  if (comm === undefined) return undefined
   return {
     pid,
     startTicks,

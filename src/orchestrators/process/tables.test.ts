@@ -122,6 +122,13 @@ test('a process is one instance; many of a name become one', t => {
   assert.deepEqual(talkers.changes(), [])
 })
 
+test('a process that ends while it is read is nobody', t => {
+  const { root, put } = fakeProc(t)
+  put(10, 'curl', 100)
+  rmSync(join(root, '10/comm'))
+  assert.equal(new Identities(root).of(10, 0), undefined)
+})
+
 test('a million names make one service more', t => {
   const talkers = new Talkers(fakeProc(t).root)
   for (let i = 0; i < 10_000; i++) talkers.briefOf(`x${i}`, 0)
