@@ -185,23 +185,29 @@ class SharedAddress {
     this.#nodes = nodes
   }
 
+  /** The next holder is made ready before the address is let go: what lies between is its start alone. */
   async pass(): Promise<void> {
     const node = this.#nodes[this.#count % this.#nodes.length]
-    const name = `holder-${++this.#count}`
+    const name = `${holders}${++this.#count}`
     const before = this.#holder
     const where = ['--network', network.name, '--ip', network.shared]
     const env = ['--env', `SELF=container:${name}`]
+    await node.docker('create', '--name', name, ...where, ...env, nodeImage.name, '/app/hello.ts')
     if (before) await before.node.docker('rm', '-f', before.name)
-    await node.docker(
-      'run',
-      '-d',
-      '--name',
-      name,
-      ...where,
-      ...env,
-      nodeImage.name,
-      '/app/hello.ts',
-    )
+    await node.docker('start', name)
     this.#holder = { name, node }
   }
+}
+
+const holders = 'holder-'
+
+/** From the last answer of who had the address to the first of who has it now, each time that it was passed on, in ms. */
+export function takeoversOf({ calls }: Truth): number[] {
+  const answered = calls.filter(({ server }) => server.startsWith(`container:${holders}`))
+  const times = [...Map.groupBy(answered, ({ server }) => server).values()].map(each => {
+    const at = each.map(({ atUs }) => atUs / 1000)
+    return { firstMs: Math.min(...at), lastMs: Math.max(...at) }
+  })
+  times.sort((a, b) => a.firstMs - b.firstMs)
+  return times.slice(1).map(({ firstMs }, i) => Math.round(firstMs - times[i].lastMs))
 }

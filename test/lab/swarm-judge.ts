@@ -1,6 +1,6 @@
 import type { Call } from './apps/truth-log.ts'
 import type { Inkling } from './inkling.ts'
-import { type Change, type Unrest, unanswered } from './swarm-changes.ts'
+import { type Change, takeoversOf, type Unrest, unanswered } from './swarm-changes.ts'
 
 /** A second in which a link was shown that was not there about that time. */
 export interface WrongArrow {
@@ -23,6 +23,8 @@ export interface Verdict {
   readonly seconds: number
   readonly wrong: readonly WrongArrow[]
   readonly totals: readonly Total[]
+  /** How long an address was nobody's each time that it became another service's, in ms. */
+  readonly takeovers: readonly number[]
 }
 
 /** A call counts in the second in which its answer was seen: that of its request, or the next. */
@@ -54,7 +56,7 @@ export async function judge(inkling: Inkling, unrest: Unrest): Promise<Verdict> 
     trueCalls: answered.filter(call => linkOf(call) === link).length,
     foundCalls: found.reduce((sum, one) => sum + (one.link === link ? one.answered : 0), 0),
   }))
-  return { seconds: last - first + 1, wrong, totals }
+  return { seconds: last - first + 1, wrong, totals, takeovers: takeoversOf(truth) }
 }
 
 /** In which seconds each link was called, as the callers say. */
@@ -85,7 +87,7 @@ const changeAt = (changes: readonly Change[], second: number): string =>
     ?.name ?? 'nothing'
 
 /** Every link's counts, then every wrong arrow. */
-export function format({ seconds, wrong, totals }: Verdict): string {
+export function format({ seconds, wrong, totals, takeovers }: Verdict): string {
   const told = totals.map(({ link, trueCalls, foundCalls }) => {
     const verdict = isNear({ link, trueCalls, foundCalls }) ? 'right' : 'WRONG'
     return `${verdict}  ${link}  ${foundCalls} of ${trueCalls}`
@@ -93,7 +95,10 @@ export function format({ seconds, wrong, totals }: Verdict): string {
   const arrows = wrong.map(({ second, link, calls, during }) => {
     return `WRONG  ${second}  ${link}  ${calls} calls  (${during})`
   })
-  return [...told, ...arrows, `${wrong.length} wrong arrows in ${seconds} seconds`].join('\n')
+  const passed = `an address was nobody's for ${takeovers.join(', ')} ms`
+  return [...told, ...arrows, passed, `${wrong.length} wrong arrows in ${seconds} seconds`].join(
+    '\n',
+  )
 }
 
 /** Within 1 %; a visitor that is stopped may not have told of the calls it was making. */

@@ -45,6 +45,8 @@ suite('a Swarm of two nodes', { skip }, () => {
     console.log(formatVerdict(verdict))
     assert.deepEqual(verdict.wrong, [])
     assert.ok(verdict.totals.length >= 12, `${verdict.totals.length} links`)
+    const { takeovers } = verdict
+    assert.ok(takeovers.length >= 3 && Math.min(...takeovers) < 2000, `${takeovers} ms`)
     const isLossy = (await inkling.lostPackets()) > 0
     const isTold = (total: Total) =>
       isNear(total) || (isLossy && total.foundCalls < total.trueCalls)
