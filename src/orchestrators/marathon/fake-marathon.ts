@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { FakeServer, sendJson } from '../fake-server.ts'
 
 /** For tests: a Marathon in a few lines, that can be old, standing by, slow, cut off, without events or gone. */
-export class FakeMarathon {
+export class FakeMarathon extends FakeServer {
   apps: Record<string, unknown>[] = []
   pods: Record<string, unknown>[] | undefined = []
   deployments: unknown = []
@@ -13,89 +12,31 @@ export class FakeMarathon {
   events: 'stream' | 'page' | { redirect: string } | number = 'stream'
   /** Stands before every path: `/service/marathon`. */
   prefix = ''
-  /** Wanted as `Authorization`; 401 without it. */
-  authorization: string | undefined
-  /** Answers to any path with this status and body. */
-  broken: { status: number; body: string; type?: string } | undefined
   /** Answers break off in their middle. */
   isCut = false
-  /** Never answers. */
-  isMute = false
-  readonly requests: string[] = []
-  readonly authorizations: (string | undefined)[] = []
   readonly logins: unknown[] = []
   /** Answers a login with the token it gives, or a status. */
   login: (body: unknown) => string | number = () => 404
-  readonly #streams = new Set<ServerResponse>()
-  #server: Server | undefined
-  #port = 0
 
   get url(): URL {
-    return new URL(`http://127.0.0.1:${this.#port}${this.prefix}`)
-  }
-
-  get host(): string {
-    return `127.0.0.1:${this.#port}`
-  }
-
-  /** Streams that are open. */
-  get listeners(): number {
-    return this.#streams.size
-  }
-
-  async start(): Promise<this> {
-    this.#server = createServer((request, response) => void this.#answer(request, response))
-    this.#server.listen(this.#port, '127.0.0.1')
-    await once(this.#server, 'listening')
-    this.#port = (this.#server.address() as AddressInfo).port
-    return this
-  }
-
-  async stop(): Promise<void> {
-    const server = this.#server
-    this.#server = undefined
-    server?.closeAllConnections()
-    if (server?.listening) await new Promise(resolve => server.close(resolve))
+    return new URL(`http://${this.host}${this.prefix}`)
   }
 
   /** Sent as Jetty does, in pieces of so many bytes. */
   async tell(type: string, data: object, pieceBytes = 1000): Promise<void> {
-    await this.send(`event: ${type}\r\ndata: ${JSON.stringify(data)}\r\n\r\n`, pieceBytes)
+    await this.send(eventOf(type, data), pieceBytes)
   }
 
-  async send(text: string, pieceBytes = 1000): Promise<void> {
-    const bytes = Buffer.from(text)
-    for (let i = 0; i < bytes.length; i += pieceBytes) {
-      for (const stream of this.#streams) stream.write(bytes.subarray(i, i + pieceBytes))
-      await new Promise(resolve => setImmediate(resolve))
-    }
-  }
-
-  /** The streams end, as those of consumers that are too slow. */
-  hangUp(): void {
-    for (const stream of this.#streams) stream.destroy()
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { url = '', headers } = request
-    this.requests.push(`${request.method} ${url}`)
-    this.authorizations.push(headers.authorization)
-    if (this.isMute) return
-    if (url === '/acs/api/v1/auth/login') return this.#logIn(request, response)
-    const { broken } = this
-    if (broken) {
-      response.writeHead(broken.status, { 'content-type': broken.type ?? 'text/plain' })
-      return void response.end(broken.body)
-    }
-    if (this.authorization !== undefined && headers.authorization !== this.authorization) {
-      return json(response, 401, { message: 'Invalid username or password.' })
-    }
-    if (!url.startsWith(this.prefix)) return json(response, 404, { message: 'not here' })
+  protected answer(request: IncomingMessage, response: ServerResponse): void {
+    const { url = '' } = request
+    if (url === '/acs/api/v1/auth/login') return void this.#logIn(request, response)
+    if (this.refuses(request, response)) return
+    if (!url.startsWith(this.prefix)) return void sendJson(response, 404, { message: 'not here' })
     const [path] = url.slice(this.prefix.length).split('?')
-    if (path === '/v2/events') return this.#stream(request, response)
+    if (path === '/v2/events') return void this.#stream(request, response)
     const answer = this.#find(path)
     if (answer === undefined)
-      return json(response, 404, { message: `App '${path}' does not exist` })
+      return void sendJson(response, 404, { message: `App '${path}' does not exist` })
     const text = JSON.stringify(answer)
     response.writeHead(200, {
       'content-type': 'application/json',
@@ -116,29 +57,21 @@ export class FakeMarathon {
     return this.pods?.find(each => path === `/v2/pods${each.id}::status`)
   }
 
-  #stream(request: IncomingMessage, response: ServerResponse): void {
+  #stream({ headers }: IncomingMessage, response: ServerResponse): void {
     const { events } = this
-    const refusal = request.headers.accept === 'text/event-stream' ? events : 405
+    const refusal = headers.accept === 'text/event-stream' ? events : 405
     if (typeof refusal === 'number') {
-      json(response, refusal, { message: 'no' })
-      return
+      sendJson(response, refusal, { message: 'no' })
+    } else if (refusal === 'page') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')
+    } else if (typeof refusal === 'object') {
+      response.writeHead(302, { location: refusal.redirect }).end()
+    } else {
+      const type = 'text/event-stream;charset=utf-8'
+      response.writeHead(200, { 'content-type': type, connection: 'close' })
+      response.flushHeaders()
+      this.keep(response, eventOf('event_stream_attached', { remoteAddress: '127.0.0.1' }))
     }
-    if (events === 'page') {
-      response.writeHead(200, { 'content-type': 'text/html' })
-      return void response.end('<html>')
-    }
-    if (typeof events === 'object') {
-      response.writeHead(302, { location: events.redirect })
-      return void response.end()
-    }
-    response.writeHead(200, {
-      'content-type': 'text/event-stream;charset=utf-8',
-      connection: 'close',
-    })
-    response.flushHeaders()
-    this.#streams.add(response)
-    response.on('close', () => this.#streams.delete(response))
-    response.write('event: event_stream_attached\r\ndata: {"remoteAddress":"127.0.0.1"}\r\n\r\n')
   }
 
   async #logIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -146,15 +79,13 @@ export class FakeMarathon {
     for await (const chunk of request) text += chunk
     this.logins.push(JSON.parse(text))
     const answer = this.login(JSON.parse(text))
-    if (typeof answer === 'string') json(response, 200, { token: answer })
-    else json(response, answer, { title: 'no', description: 'wrong', code: 'ERR' })
+    if (typeof answer === 'string') sendJson(response, 200, { token: answer })
+    else sendJson(response, answer, { title: 'no', description: 'wrong', code: 'ERR' })
   }
 }
 
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' })
-  response.end(JSON.stringify(value))
-}
+const eventOf = (type: string, data: object): string =>
+  `event: ${type}\r\ndata: ${JSON.stringify(data)}\r\n\r\n`
 
 /** An app on a network of its own, with so many running tasks. */
 export function appOf(id: string, count: number, more: object = {}): Record<string, unknown> {

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { FakeServer, sendJson } from '../fake-server.ts'
 
 /** A task of the fake, in the words of `/state`. */
 export interface FakeTask {
@@ -14,7 +13,7 @@ export interface FakeTask {
 }
 
 /** For tests: a Mesos master in a few lines, that can be old, standing by, recovering, slow or gone. */
-export class FakeMaster {
+export class FakeMaster extends FakeServer {
   version = '1.11.0'
   tasks: FakeTask[] = []
   agents: string[] = []
@@ -23,69 +22,23 @@ export class FakeMaster {
   leader: string | undefined
   /** What `/api/v1` answers: a subscription, or so. */
   subscription: 'stream' | 'mute' | number = 'stream'
-  /** Answers to any path with this. */
-  broken: { status: number; body: string } | undefined
   /** Seconds between signs of life, which are not sent: tests do. */
   heartbeat: number | undefined = 15
-  authorization: string | undefined
-  readonly requests: string[] = []
-  readonly #streams = new Set<ServerResponse>()
-  #server: Server | undefined
-  #port = 0
-
-  get host(): string {
-    return `127.0.0.1:${this.#port}`
-  }
-
-  get listeners(): number {
-    return this.#streams.size
-  }
-
-  async start(): Promise<this> {
-    this.#server = createServer((request, response) => this.#answer(request, response))
-    this.#server.listen(this.#port, '127.0.0.1')
-    await once(this.#server, 'listening')
-    this.#port = (this.#server.address() as AddressInfo).port
-    return this
-  }
-
-  async stop(): Promise<void> {
-    const server = this.#server
-    this.#server = undefined
-    server?.closeAllConnections()
-    if (server?.listening) await new Promise(resolve => server.close(resolve))
-  }
 
   /** As RecordIO, in pieces of so many bytes. */
   async tell(event: object, pieceBytes = 1000): Promise<void> {
-    const record = recordOf(event)
-    for (let i = 0; i < record.length; i += pieceBytes) {
-      for (const stream of this.#streams) stream.write(record.subarray(i, i + pieceBytes))
-      await new Promise(resolve => setImmediate(resolve))
-    }
+    await this.send(recordOf(event), pieceBytes)
   }
 
-  hangUp(): void {
-    for (const stream of this.#streams) stream.destroy()
-  }
-
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { url = '', method = '' } = request
-    this.requests.push(`${method} ${url}`)
-    if (this.broken) {
-      response.writeHead(this.broken.status).end(this.broken.body)
-      return
-    }
-    if (this.authorization !== undefined && request.headers.authorization !== this.authorization) {
-      response.writeHead(401).end()
-      return
-    }
+  protected answer(request: IncomingMessage, response: ServerResponse): void {
+    const { url = '' } = request
+    if (this.refuses(request, response)) return
     const isNew = !this.version.startsWith('0.')
-    if (url === '/version') json(response, { version: this.version })
+    if (url === '/version') sendJson(response, 200, { version: this.version })
     else if (this.leader !== undefined && isNew) {
       response.writeHead(307, { location: `//${this.leader}${url}` }).end()
     } else if (url === '/api/v1' && isNew) this.#subscribe(request, response)
-    else if (url === '/state') json(response, this.#state())
+    else if (url === '/state') sendJson(response, 200, this.#state())
     else response.writeHead(404).end()
   }
 
@@ -119,9 +72,7 @@ export class FakeMaster {
     response.writeHead(isPost ? 200 : 415, { 'content-type': 'application/json' })
     response.flushHeaders()
     if (subscription === 'mute') return
-    this.#streams.add(response)
-    response.on('close', () => this.#streams.delete(response))
-    response.write(recordOf({ type: 'SUBSCRIBED', subscribed: this.#subscribed() }))
+    this.keep(response, recordOf({ type: 'SUBSCRIBED', subscribed: this.#subscribed() }))
   }
 
   #subscribed(): object {
@@ -144,10 +95,6 @@ export class FakeMaster {
 function recordOf(event: object): Buffer {
   const text = JSON.stringify(event)
   return Buffer.from(`${Buffer.byteLength(text)}\n${text}`)
-}
-
-function json(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
 }
 
 export function v1Agent(ip: string): object {
