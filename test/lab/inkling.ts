@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Graph, GraphLink, Link, LinkFigures, LogLine } from '#model/graph.ts'
 import { run, waitFor } from './command.ts'
 import type { Engine } from './engine.ts'
-import type { Swarm } from './swarm.ts'
+import type { Machines } from './machines.ts'
 
 const root = join(import.meta.dirname, '../..')
 const port = 7171
@@ -58,14 +58,17 @@ export async function startInkling(engine: Engine): Promise<Inkling> {
 
 /**
  * Starts a server on the switch and an agent on each node, as one would by hand, and waits until all agents report. The
- * switch is nobody's node: what is asked of the server there is not on the map.
+ * switch is nobody's node: what is asked of the server there is not on the map. `cluster`: the server's options for who is
+ * asked what runs.
  */
-export async function startInklings(swarm: Swarm): Promise<Inkling> {
+export async function startInklings(
+  { wire, nodes }: Machines,
+  cluster: readonly string[] = [],
+): Promise<Inkling> {
   const startMs = performance.now()
-  const { wire, nodes } = swarm
   const url = `http://${wire.address}:${port}`
   const env = { ...process.env, INKLING_TOKEN: 'agents', INKLING_VIEW_TOKEN: 'viewers' }
-  const listen = ['server', '--listen', `${wire.address}:${port}`]
+  const listen = ['server', '--listen', `${wire.address}:${port}`, ...cluster]
   const server = startCommand(wire.inside(command, ...listen), env)
   const agents = nodes.map(({ name, inside, place }) => {
     const agent = ['agent', '--server', url, '--node', name, '--spool', join(place.dir, 'spool')]

@@ -1,6 +1,7 @@
 import { run } from './command.ts'
+import type { Machine } from './machines.ts'
 import { startProgram } from './program.ts'
-import type { Swarm, SwarmNode } from './swarm.ts'
+import type { Swarm } from './swarm.ts'
 
 /**
  * What IPVS does in a Swarm, done by nftables: this kernel has no IPVS, and the engine leaves out all that goes with it. The
@@ -70,7 +71,7 @@ const idOf = async ({ manager }: Swarm, network: string): Promise<string> =>
 
 /** The load balancer's sandbox of a network on a node: behind it callers have its own address. */
 async function balanceNetwork(
-  node: SwarmNode,
+  node: Machine,
   network: string,
   services: readonly BalancedService[],
 ): Promise<void> {
@@ -87,7 +88,7 @@ async function balanceNetwork(
 
 /** The way of a published port on every node: into the ingress sandbox, and from there to a task. */
 async function balanceIngress(
-  node: SwarmNode,
+  node: Machine,
   network: string,
   services: readonly BalancedService[],
 ): Promise<void> {
@@ -125,7 +126,7 @@ table ip balancer {
 END`,
 ]
 
-async function enter(node: SwarmNode, sandbox: string, lines: readonly string[]): Promise<void> {
+async function enter(node: Machine, sandbox: string, lines: readonly string[]): Promise<void> {
   const net = `--net=/run/docker/netns/${sandbox}`
   await run(node.inside('nsenter', net, 'sh', '-ec', lines.join('\n')))
 }

@@ -1,4 +1,5 @@
-import type { Swarm, SwarmNode } from './swarm.ts'
+import type { Machine } from './machines.ts'
+import type { Swarm } from './swarm.ts'
 import {
   meshPort,
   networks,
@@ -7,33 +8,16 @@ import {
   type SwarmStage,
   twins,
 } from './swarm-stage.ts'
-import type { TrueLink } from './truth.ts'
+import { type Journey, journeys, type PlayedWay, type Way } from './ways.ts'
 
 /** What an errand of a way says: all but its name and the two machines it runs between. */
 type Sent = Pick<SwarmErrand, 'caller' | 'url' | 'server' | 'options'>
 
 /** A way in which one party of a Swarm calls another. */
-export interface Way {
+export interface SwarmWay extends Way {
   /** One short word, for names: `overlay`. */
   readonly id: string
-  readonly name: string
-  /** What this kernel lacks and what stands in for it. */
-  readonly note?: string
-  /** Its calls are not found, and the docs say why. */
-  readonly isHidden?: boolean
-  /** Between which machines; both ways across and within one unless told otherwise. */
-  readonly reaches?: readonly Reach[]
-  send(from: SwarmNode, to: SwarmNode, swarm: Swarm): Sent
-}
-
-export const reaches = ['same host', 'across hosts', 'from outside'] as const
-export type Reach = (typeof reaches)[number]
-
-/** One way between two machines, played. */
-export interface PlayedWay {
-  readonly way: Way
-  readonly reach: Reach
-  readonly expected: readonly TrueLink[]
+  send(from: Machine, to: Machine, swarm: Swarm): Sent
 }
 
 const on = (network: string): string[] => ['--network', network]
@@ -50,7 +34,7 @@ const lasting = ['--env', 'KEEPALIVE=1', '--env', 'INTERVAL_MS=150']
 /** What is said of every way that leads over IPVS. */
 const noIpvs = 'IPVS by nftables'
 
-export const ways: readonly Way[] = [
+export const ways: readonly SwarmWay[] = [
   {
     id: 'overlay',
     name: 'task to task on an overlay, by name (dnsrr)',
@@ -241,7 +225,7 @@ const waveMax = 16
 /** Plays all ways, or those whose ids are given, in waves; they do not disturb each other. */
 export async function playWays(stage: SwarmStage, ids?: readonly string[]): Promise<PlayedWay[]> {
   const chosen = ids ? ways.filter(({ id }) => ids.includes(id)) : ways
-  const all = chosen.flatMap(way => journeys(way, stage.swarm))
+  const all = journeys(chosen, stage.swarm.nodes)
   const played: PlayedWay[] = []
   for (let i = 0; i < all.length; i += waveMax) {
     const wave = all.slice(i, i + waveMax)
@@ -250,24 +234,8 @@ export async function playWays(stage: SwarmStage, ids?: readonly string[]): Prom
   return played
 }
 
-interface Journey {
-  readonly way: Way
-  readonly reach: Reach
-  readonly from: SwarmNode
-  readonly to: SwarmNode
-}
-
-function journeys(way: Way, { nodes }: Swarm): Journey[] {
-  const wanted = way.reaches ?? ['same host', 'across hosts']
-  const all = nodes.flatMap(from => nodes.map(to => ({ way, from, to, reach: reachOf(from, to) })))
-  const outside = nodes.map(to => ({ way, from: to, to, reach: 'from outside' as const }))
-  return [...all, ...outside].filter(({ reach }) => wanted.includes(reach))
-}
-
-const reachOf = (from: SwarmNode, to: SwarmNode): Reach =>
-  from === to ? 'same host' : 'across hosts'
-
-async function play(stage: SwarmStage, { way, reach, from, to }: Journey): Promise<PlayedWay> {
+async function play(stage: SwarmStage, journey: Journey<SwarmWay>): Promise<PlayedWay> {
+  const { way, reach, from, to } = journey
   const name = `${way.id}-${from.name}-${to.name}`
   const expected = await stage.call({ ...way.send(from, to, stage.swarm), name, on: from })
   return { way, reach, expected }

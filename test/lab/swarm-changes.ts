@@ -3,24 +3,11 @@ import { join } from 'node:path'
 import type { Target } from './apps/load.ts'
 import { sleep, waitFor } from './command.ts'
 import { load, nodeImage } from './image.ts'
-import type { Swarm, SwarmNode } from './swarm.ts'
+import type { Machine } from './machines.ts'
+import type { Swarm } from './swarm.ts'
 import { addService, createService } from './swarm-stage.ts'
-import { readTruth, type Truth } from './truth.ts'
-
-/** Something done to a Swarm while visitors call its services. */
-export interface Change {
-  readonly name: string
-  readonly fromMs: number
-  readonly toMs: number
-}
-
-/** What happened to a Swarm under load. */
-export interface Unrest {
-  readonly changes: readonly Change[]
-  readonly truth: Truth
-  readonly fromMs: number
-  readonly toMs: number
-}
+import { readTruth } from './truth.ts'
+import { type Change, type Unrest, unanswered } from './unrest.ts'
 
 /** So few addresses that those that are let go are soon another's. */
 const network = { name: 'few', subnet: '10.44.0.0/28', shared: '10.44.0.14' } as const
@@ -116,8 +103,6 @@ async function stopVisitors({ nodes, manager }: Swarm): Promise<void> {
   await waitFor(gone, readyMs, () => 'the visitors stay')
 }
 
-/** Who answers says who it is; the name here stands for a call that nobody answered. */
-export const unanswered = 'nobody'
 const targets: readonly Target[] = ['front', 'red', network.shared].map(host => ({
   ...{ method: 'GET', url: `http://${host}/`, server: unanswered, share: 1 / 3 },
 }))
@@ -177,11 +162,11 @@ async function settled({ manager }: Swarm, name: string, replicas: number): Prom
 
 /** An address that passes from a container on one node to another service's on the next. */
 class SharedAddress {
-  readonly #nodes: readonly SwarmNode[]
-  #holder: { readonly name: string; readonly node: SwarmNode } | undefined
+  readonly #nodes: readonly Machine[]
+  #holder: { readonly name: string; readonly node: Machine } | undefined
   #count = 0
 
-  constructor(nodes: readonly SwarmNode[]) {
+  constructor(nodes: readonly Machine[]) {
     this.#nodes = nodes
   }
 

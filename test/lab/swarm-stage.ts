@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, waitFor } from './command.ts'
 import { load, nginxImage, nodeImage } from './image.ts'
+import type { Machine } from './machines.ts'
 import { startProgram } from './program.ts'
-import type { Swarm, SwarmNode } from './swarm.ts'
+import type { Swarm } from './swarm.ts'
 import { balance } from './swarm-balancer.ts'
 import { linksOf, parseCalls, type TrueLink } from './truth.ts'
 
@@ -15,7 +16,7 @@ export interface SwarmErrand {
   readonly name: string
   readonly caller: Caller
   /** Where the caller is; nowhere when it is outside. */
-  readonly on?: SwarmNode
+  readonly on?: Machine
   readonly url: string
   /** The service that answers, as Inkling names it. */
   readonly server: string
@@ -43,7 +44,7 @@ export const networks = { shop: 'shop', virtual: 'virtual', wire: 'wire', twins:
 /** On each node the same. */
 export const twins = { server: '172.30.0.10', client: '172.30.0.20', server6: 'fd30::10' } as const
 /** Through the mesh, any node's port leads to the one task. */
-export const meshPort = (node: SwarmNode): number => 5090 + Number(node.name.slice(1))
+export const meshPort = (node: Machine): number => 5090 + Number(node.name.slice(1))
 
 const readyMs = 60_000
 const callMs = 60_000
@@ -81,7 +82,7 @@ async function createNetworks({ nodes, manager }: Swarm): Promise<void> {
   await manager.docker('network', 'create', ...wide, '--attachable', networks.wire)
 }
 
-async function startServers(swarm: Swarm, node: SwarmNode): Promise<void> {
+async function startServers(swarm: Swarm, node: Machine): Promise<void> {
   const service = (name: string, options: readonly string[], image: readonly string[]) =>
     createService(swarm, node, `${name}-${node.name}`, options, image)
   const dnsrr = ['--endpoint-mode', 'dnsrr']
@@ -105,7 +106,7 @@ async function startServers(swarm: Swarm, node: SwarmNode): Promise<void> {
 /** A service of one task on that node. */
 export function createService(
   swarm: Swarm,
-  node: SwarmNode,
+  node: Machine,
   name: string,
   options: readonly string[],
   image: readonly string[],

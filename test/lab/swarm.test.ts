@@ -3,13 +3,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { format, isExcused, isRight, table } from './comparison.ts'
 import { lackForEngine } from './engine.ts'
 import { type Inkling, startInklings } from './inkling.ts'
+import { format as formatVerdict, isNear, judge, type Total } from './judge.ts'
 import { groupsOf, leftoversOf } from './leftovers.ts'
 import { type Swarm, startSwarm } from './swarm.ts'
-import { playChanges } from './swarm-changes.ts'
-import { format as formatVerdict, isNear, judge, type Total } from './swarm-judge.ts'
-import { format, isExcused, isRight, table, watchWays } from './swarm-matrix.ts'
+import { ways } from './swarm-cases.ts'
+import { playChanges, takeoversOf } from './swarm-changes.ts'
+import { watchWays } from './swarm-matrix.ts'
 import { sweep } from './tear-down.ts'
 
 const skip = lackForEngine()
@@ -31,7 +33,7 @@ suite('a Swarm of two nodes', { skip }, () => {
 
   test('every way to call, within a host and across hosts, is found as it was', async () => {
     const matrix = await watchWays(swarm, inkling)
-    console.log(table(matrix))
+    console.log(table(ways, matrix))
     assert.ok(matrix.compared.length >= 60, `${matrix.compared.length} links`)
     const wrong = matrix.compared.filter(one => !isRight(one) && !isExcused(matrix, one))
     assert.deepEqual(wrong.map(format), [])
@@ -41,11 +43,13 @@ suite('a Swarm of two nodes', { skip }, () => {
   test('no arrow is wrong in any second while services scale, update, move and inherit addresses', {
     skip: skipLong,
   }, async () => {
-    const verdict = await judge(inkling, await playChanges(swarm))
+    const unrest = await playChanges(swarm)
+    const verdict = await judge(inkling, unrest)
     console.log(formatVerdict(verdict))
     assert.deepEqual(verdict.wrong, [])
     assert.ok(verdict.totals.length >= 12, `${verdict.totals.length} links`)
-    const { takeovers } = verdict
+    const takeovers = takeoversOf(unrest.truth)
+    console.log(`an address was nobody's for ${takeovers.join(', ')} ms`)
     assert.ok(takeovers.length >= 3 && Math.min(...takeovers) < 2000, `${takeovers} ms`)
     const isLossy = (await inkling.lostPackets()) > 0
     const isTold = (total: Total) =>
