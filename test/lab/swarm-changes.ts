@@ -6,7 +6,7 @@ import { load, nodeImage } from './image.ts'
 import type { Machine } from './machines.ts'
 import type { Swarm } from './swarm.ts'
 import { addService, createService } from './swarm-stage.ts'
-import { readTruth } from './truth.ts'
+import { readTruth, type Truth } from './truth.ts'
 import { type Change, type Unrest, unanswered } from './unrest.ts'
 
 /** So few addresses that those that are let go are soon another's. */
