@@ -79,7 +79,9 @@ test('an unknown option, command or value is one sentence', () => {
   assertFault(inkling('replay', '--speed', '-1', capture), /above 0/)
   assertFault(inkling('up', '--listen', 'here'), /ADDRESS:PORT/)
   assertFault(inkling('agent', '--server', 'nowhere'), /address of the server/)
-  assertFault(inkling('server', '--tls-cert', 'one.crt'), /--tls-cert and --tls-key/)
+  for (const command of ['server', 'up'])
+    assertFault(inkling(command, '--tls-cert', 'one.crt'), /--tls-cert and --tls-key/)
+  assertFault(inkling('up', '--ca', '/none.crt'), /\/none\.crt/)
   const pair = ['--tls-cert', '/none.crt', '--tls-key', '/none.key']
   assertFault(inkling('server', ...pair, '--listen', '127.0.0.1:0'), /There is no file \/none\.crt/)
   const agent = ['agent', '--server', 'https://127.0.0.1:1', '--token', 't']

@@ -4,6 +4,7 @@ import { readCa } from '#api/tls.ts'
 import { Fault } from '#lib/fault.ts'
 import {
   addSpoolOptions,
+  caOption,
   ignoreNamespaceOption,
   parseServer,
   type SpoolOptions,
@@ -26,10 +27,7 @@ export function addAgent(program: Command): void {
     .requiredOption('--server <url>', 'address of the server', parseServer)
     .option('--token <token>', 'what the server wants to see (default: $INKLING_TOKEN)')
     .option('--node <name>', 'name of this machine on the map', hostname())
-    .option(
-      '--ca <file>',
-      'who signed the certificate of the server, PEM, when it is not widely known',
-    )
+    .option(...caOption)
     .option(...ignoreNamespaceOption)
     .action(run)
   addSpoolOptions(command)

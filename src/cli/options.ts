@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { TlsFiles } from '#api/tls.ts'
+import { Fault } from '#lib/fault.ts'
 import { clusterOrchestrators } from '#orchestrators/clusters.ts'
 import type { Orchestrator } from '#orchestrators/orchestrator.ts'
 import { defaultFolder } from '#spool/folder.ts'
@@ -95,6 +97,31 @@ export function spoolOf({ spool, spoolSize }: SpoolOptions) {
     spoolBytesMax: spoolSize * mebibyte,
   }
 }
+
+/** Options for a server with a certificate, for `up` and `server`. */
+export function addTlsOptions(command: Command): Command {
+  return command
+    .option('--tls-cert <file>', 'certificate, PEM: the map is served by https, agents come by it')
+    .option('--tls-key <file>', 'its key, PEM')
+}
+
+export interface TlsOptions {
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+}
+
+/** Both or none. */
+export function tlsOf({ tlsCert: cert, tlsKey: key }: TlsOptions): TlsFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key }
+  if (cert === undefined && key === undefined) return undefined
+  throw new Fault('A certificate and its key belong together: give --tls-cert and --tls-key.')
+}
+
+/** `--ca`, for `up` and `agent`. */
+export const caOption: [flags: string, description: string] = [
+  '--ca <file>',
+  'who signed the certificate of the server, PEM, when it is not widely known',
+]
 
 /** Options for the orchestrators of whole clusters: `--marathon <url...>`, ... */
 export function addClusterOptions(command: Command): Command {

@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import type { TlsFiles } from '#api/tls.ts'
 import { Fault } from '#lib/fault.ts'
 import { isLoopback } from '#lib/ip.ts'
-import { addClusterOptions, listenDefault, openClusters, parseListen } from './options.ts'
+import {
+  addClusterOptions,
+  addTlsOptions,
+  listenDefault,
+  openClusters,
+  parseListen,
+  type TlsOptions,
+  tlsOf,
+} from './options.ts'
 import { aborted, untilStopped } from './stop.ts'
 
-interface Options {
+interface Options extends TlsOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly token?: string
   readonly viewToken?: string
-  readonly tlsCert?: string
-  readonly tlsKey?: string
 }
 
 export function addServer(program: Command): void {
@@ -21,10 +26,8 @@ export function addServer(program: Command): void {
     .option('--listen <address:port>', 'where to listen', parseListen, parseListen(listenDefault))
     .option('--token <token>', 'what agents must show (default: $INKLING_TOKEN, else a new one)')
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
-    .option('--tls-cert <file>', 'certificate, PEM: the map is served by https, agents come by it')
-    .option('--tls-key <file>', 'its key, PEM')
     .action(runServer)
-  addClusterOptions(command)
+  addClusterOptions(addTlsOptions(command))
 }
 
 async function runServer(options: Options): Promise<void> {
@@ -45,13 +48,6 @@ async function runServer(options: Options): Promise<void> {
   }
   await aborted(signal)
   await server.close()
-}
-
-/** Both or none. */
-function tlsOf({ tlsCert: cert, tlsKey: key }: Options): TlsFiles | undefined {
-  if (cert !== undefined && key !== undefined) return { cert, key }
-  if (cert === undefined && key === undefined) return undefined
-  throw new Fault('A certificate and its key belong together: give --tls-cert and --tls-key.')
 }
 
 /** Beyond loopback everybody on the network could look: then a token is wanted. */

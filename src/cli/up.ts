@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { readCa, type TlsFiles } from '#api/tls.ts'
 import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import { isNobody } from '#lib/ip.ts'
@@ -12,21 +13,26 @@ import type { Log } from '../log.ts'
 import {
   addClusterOptions,
   addSpoolOptions,
+  addTlsOptions,
+  caOption,
   ignoreNamespaceOption,
   listenDefault,
   openClusters,
   parseListen,
   type SpoolOptions,
+  type TlsOptions,
+  tlsOf,
 } from './options.ts'
 import { checkExposure } from './server.ts'
 import { aborted, untilStopped } from './stop.ts'
 
-interface Options extends SpoolOptions {
+interface Options extends SpoolOptions, TlsOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly node: string
   readonly viewToken?: string
   readonly cluster?: boolean
   readonly ignoreNamespace: readonly string[]
+  readonly ca?: string
 }
 
 const bin = join(import.meta.dirname, '../../bin/inkling')
@@ -45,12 +51,15 @@ export function addUp(program: Command): void {
       'one of several machines: that with the address of --listen has the server, all tell it ($INKLING_TOKEN)',
     )
     .option(...ignoreNamespaceOption)
+    .option(...caOption)
     .action(runUp)
-  addSpoolOptions(addClusterOptions(command))
+  addSpoolOptions(addClusterOptions(addTlsOptions(command)))
 }
 
 /** The agent is a process of its own: it needs privileges that the server does not, and its cost can be seen. */
 async function runUp({ listen, node, ...options }: Options): Promise<void> {
+  const tls = tlsOf(options)
+  if (options.ca !== undefined) readCa(options.ca)
   const missing = missingPrivilege()
   if (missing) throw new Fault(missing)
   const viewToken = options.viewToken ?? process.env.INKLING_VIEW_TOKEN
@@ -62,15 +71,17 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
   const agentOf = (server: string) => {
     const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
     const spool = ['--spool', options.spool, '--spool-size', String(options.spoolSize)]
-    const args = ['agent', '--server', server, '--node', node, ...ignored, ...spool]
+    const signer = options.ca === undefined ? [] : ['--ca', options.ca]
+    const args = ['agent', '--server', server, '--node', node, ...ignored, ...spool, ...signer]
     return keepRunning(args, agentToken, log, signal)
   }
-  if (options.cluster && !hostAddresses().has(listen.host)) return agentOf(urlOf(listen))
+  if (options.cluster && !hostAddresses().has(listen.host)) return agentOf(urlOf(listen, tls))
   const { startServer } = await import('../server.ts')
   const server = await startServer({
     ...listen,
     agentToken,
     viewToken,
+    tls,
     orchestrators: openClusters(options),
     log,
   })
@@ -89,13 +100,14 @@ function clusterToken(): string {
 }
 
 /** Where the machine of that address serves the map. */
-function urlOf({ host, port }: Options['listen']): string {
+function urlOf({ host, port }: Options['listen'], tls: TlsFiles | undefined): string {
   if (isIP(host) === 0 || isNobody(host)) {
     throw new Fault(
       '--cluster: write the address of the machine that has the server, --listen 10.0.0.5:7171.',
     )
   }
-  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
+  const scheme = tls ? 'https' : 'http'
+  return `${scheme}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
 
 /** Runs the agent until the signal aborts; one that dies is started again. */
