@@ -2,7 +2,17 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-const benches = ['flows', 'protocols', 'decode', 'agent', 'server', 'start', 'draw', 'soak']
+const benches = [
+  'flows',
+  'protocols',
+  'decode',
+  'agent',
+  'server',
+  'conntrack',
+  'start',
+  'draw',
+  'soak',
+]
 const chosen = process.argv.slice(2)
 for (const name of chosen.length > 0 ? chosen : benches) {
   if (!benches.includes(name)) {

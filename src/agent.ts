@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setPriority } from 'node:os'
-import { Conntrack } from '#attribution/conntrack.ts'
+import { Conntrack } from '#attribution/conntrack/conntrack.ts'
 import { Naming } from '#attribution/naming.ts'
 import type { NodeTables } from '#attribution/owners.ts'
 import { missingPrivilege } from '#capture/privilege.ts'
@@ -71,7 +71,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     if (news.type !== 'second') return notices.hear(news)
     sockets.setNamespaces(capture.pids)
     sockets.refresh(Date.now())
-    conntrack.refresh()
+    void conntrack.refresh(Date.now())
     capture.follow(time.shiftMs)
     const batch = shiftSamples(news.batch, news.shiftMs ?? 0)
     if (news.shiftMs === undefined) unstamped.add(batch.startMs)
@@ -80,7 +80,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     // Whom the windows name must be known before they come.
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
     for (const batch of named) uplink.windows(batch, !unstamped.has(batch.startMs))
-    const texts = notices.texts(sockets.notice, gap.notice, ...spool.notices)
+    const texts = notices.texts(sockets.notice, conntrack.notice, gap.notice, ...spool.notices)
     uplink.report(reportOf(node, news.counters, usage(), texts))
   }
 
@@ -96,6 +96,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   await capture.run(signal)
   await Promise.all(watches)
   sockets.close()
+  conntrack.close()
   await uplink.close()
 }
 

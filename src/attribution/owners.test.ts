@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { format, parse } from '#model/endpoint.ts'
 import type { Local } from '#model/flow.ts'
 import { emptyWindow, type Subject } from '#model/window.ts'
-import { parseConntrack } from './conntrack.ts'
+import { parseConntrack } from './conntrack/proc-table.ts'
 import { giveUpOwners, type NodeTables, nameOwners } from './owners.ts'
 
 /** Owners by `local>remote`; originals from lines of the kernel's table. */

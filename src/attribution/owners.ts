@@ -2,7 +2,7 @@ import { isLoopback } from '#lib/ip.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import type { Flow, Transport } from '#model/flow.ts'
 import { mergeWindows, type Subject, subjectKey, type Window } from '#model/window.ts'
-import type { Original } from './conntrack.ts'
+import type { Original } from './conntrack/translation.ts'
 
 /** Who holds a socket of the node: an instance, or the engine's proxy, which calls on behalf of another. */
 export interface SocketOwner {

@@ -1,4 +1,4 @@
-import type { Libc, Mapping } from './libc.ts'
+import type { Libc, Mapping } from '#lib/libc.ts'
 
 // System call numbers differ: bpf(2), perf_event_open(2).
 const numbers: Readonly<Record<string, { bpf: number; perfEventOpen: number }>> = {

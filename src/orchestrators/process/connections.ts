@@ -1,9 +1,9 @@
 import { type Stats, statSync } from 'node:fs'
 import { formatAddress } from '#lib/ip-address.ts'
+import type { Libc } from '#lib/libc.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import { Assembler, frame, type Register, type Width } from './bpf.ts'
 import { BpfKernel, type BpfRing } from './bpf-kernel.ts'
-import type { Libc } from './libc.ts'
 import { findTracepoint, type Tracepoint } from './tracepoint.ts'
 
 /** A TCP connection as its client's process made it, in whatever namespace. */

@@ -1,5 +1,5 @@
+import type { Libc } from '#lib/libc.ts'
 import { namespaceOf } from '../proc.ts'
-import type { Libc } from './libc.ts'
 import { NamespaceSockets } from './namespace-sockets.ts'
 import { SocketDiag } from './socket-diag.ts'
 

@@ -1,8 +1,16 @@
-import { closeSync, openSync } from 'node:fs'
 import { formatAddress, parseAddress } from '#lib/ip-address.ts'
+import type { Libc } from '#lib/libc.ts'
+import {
+  dump,
+  messageDone,
+  messageError,
+  messagesOf,
+  type NetlinkLine,
+  openNetlink,
+  request,
+} from '#lib/netlink.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import type { Transport } from '#model/flow.ts'
-import type { Libc } from './libc.ts'
 
 /** One socket of a namespace, as the kernel tells it. The wildcard address is `0.0.0.0` or `::`. */
 export interface Socket {
@@ -14,16 +22,8 @@ export interface Socket {
   readonly inode: number
 }
 
-const netlinkFamily = 16
-const rawType = 3 | 0o2000000 // SOCK_RAW, SOCK_CLOEXEC
 const inetDiagProtocol = 4 // NETLINK_SOCK_DIAG
 const byFamily = 20 // SOCK_DIAG_BY_FAMILY
-const request = 1 // NLM_F_REQUEST
-const dump = 0x300 // NLM_F_DUMP
-const messageError = 2 // NLMSG_ERROR
-const messageDone = 3 // NLMSG_DONE
-const dontWait = 0x40 // MSG_DONTWAIT
-const newNetwork = 0x40000000 // CLONE_NEWNET
 const ipv4 = 2
 const ipv6 = 10
 const tcp = 6
@@ -34,6 +34,7 @@ const closeState = 7
 const udpStates = (1 << closeState) | (1 << 1)
 const receiveBytes = 64 * 1024
 const requestBytes = 72
+const answerBytes = 72
 /** Sockets that one dump may tell: a node with more listeners than this is beyond us. */
 const dumpMax = 20_000
 
@@ -48,26 +49,18 @@ const dumpMax = 20_000
  *     inet_diag_sockid     sport be16, dport be16, src be32[4], dst be32[4], if u32, cookie u64 48
  */
 export class SocketDiag {
-  readonly #libc: Libc
-  readonly #descriptor: number
+  readonly #line: NetlinkLine
   readonly #received = Buffer.alloc(receiveBytes)
   #sequence = 0
 
-  private constructor(libc: Libc, descriptor: number) {
-    this.#libc = libc
-    this.#descriptor = descriptor
+  private constructor(line: NetlinkLine) {
+    this.#line = line
   }
 
-  /**
-   * A socket in our own namespace, or in that of `namespacePath` (`/proc/<pid>/ns/net`); undefined when refused. It
-   * enters, opens and comes back within this one call: a socket stays where it was opened.
-   */
+  /** In our own namespace, or in that of `namespacePath` (`/proc/<pid>/ns/net`); undefined when refused. */
   static open(libc: Libc, namespacePath?: string): SocketDiag | undefined {
-    const descriptor =
-      namespacePath === undefined
-        ? openSocket(libc)
-        : within(libc, namespacePath, () => openSocket(libc))
-    return descriptor < 0 ? undefined : new SocketDiag(libc, descriptor)
+    const line = openNetlink(libc, inetDiagProtocol, namespacePath)
+    return typeof line === 'string' ? undefined : new SocketDiag(line)
   }
 
   /** The socket with these ends; a listener or an unconnected UDP socket when that is who would get the packet. */
@@ -90,7 +83,7 @@ export class SocketDiag {
   }
 
   close(): void {
-    this.#libc.close(this.#descriptor)
+    this.#line.close()
   }
 
   #dump(transport: Transport, family: number, states: number): readonly Socket[] {
@@ -114,10 +107,9 @@ export class SocketDiag {
   /** Sends, and reads until the kernel is done: it answers while it is asked, so an empty queue is an end too. */
   #ask(question: Buffer, transport: Transport, max: number): readonly Socket[] {
     const sockets: Socket[] = []
-    const { send, recv } = this.#libc
-    if (send(this.#descriptor, question, question.length, 0) < 0) return sockets
+    if (this.#line.send(question) < 0) return sockets
     for (let done = false; !done; ) {
-      const length = recv(this.#descriptor, this.#received, receiveBytes, dontWait)
+      const length = this.#line.receive(this.#received)
       if (length <= 0) return sockets
       done = this.#read(length, transport, sockets, max)
     }
@@ -126,41 +118,14 @@ export class SocketDiag {
 
   /** The messages of one datagram; answers whether the last was among them. */
   #read(length: number, transport: Transport, sockets: Socket[], max: number): boolean {
-    const bytes = this.#received
-    for (let at = 0; at + 16 <= length; ) {
-      const size = bytes.readUInt32LE(at)
-      if (size < 16 || at + size > length) return true
-      const type = bytes.readUInt16LE(at + 4)
-      const ours = bytes.readUInt32LE(at + 8) === this.#sequence
-      if (ours && type === byFamily && size >= 88 && sockets.length < max) {
-        sockets.push(readSocket(bytes, at + 16, transport))
+    for (const { type, sequence, start, end } of messagesOf(this.#received, length)) {
+      if (sequence !== this.#sequence) continue
+      if (type === byFamily && end - start >= answerBytes && sockets.length < max) {
+        sockets.push(readSocket(this.#received, start, transport))
       }
-      if (ours && (type === messageDone || type === messageError || max === 1)) return true
-      at += (size + 3) & ~3
+      if (type === messageDone || type === messageError || max === 1) return true
     }
     return false
-  }
-}
-
-function openSocket(libc: Libc): number {
-  return libc.socket(netlinkFamily, rawType, inetDiagProtocol)
-}
-
-/** Runs `call` with this thread in another network namespace. Nothing in between may be asynchronous. */
-function within(libc: Libc, path: string, call: () => number): number {
-  const descriptors: number[] = []
-  try {
-    descriptors.push(openSync('/proc/thread-self/ns/net', 'r'), openSync(path, 'r'))
-    const [home, there] = descriptors
-    if (libc.setns(there, newNetwork) !== 0) return -1
-    const answer = call()
-    // Staying there would put everything this thread does into a container: better no agent than that.
-    if (libc.setns(home, newNetwork) !== 0) process.abort()
-    return answer
-  } catch {
-    return -1
-  } finally {
-    for (const descriptor of descriptors) closeSync(descriptor)
   }
 }
 

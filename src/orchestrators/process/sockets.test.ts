@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { openLibc } from '#lib/libc.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import { namespaceOf } from '../proc.ts'
 import { openTap } from './connections.ts'
@@ -15,7 +16,6 @@ import {
   type SocketQuestion,
   type SocketsOptions,
 } from './index.ts'
-import { openLibc } from './libc.ts'
 
 const linux = process.platform === 'linux' ? {} : { skip: 'sockets are told by Linux only' }
 const root =

@@ -1,5 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs'
-import type { Libc } from './libc.ts'
+import type { Libc } from '#lib/libc.ts'
 
 /** Where a field of a tracepoint's record lies, in bytes. */
 export interface Field {
