@@ -9,6 +9,12 @@ export interface Broken {
   readonly type?: string
 }
 
+/** A Unix socket to listen on, and what whoever asks takes for the server's `host:port`. */
+export interface Place {
+  readonly socketPath: string
+  readonly host: string
+}
+
 /**
  * For tests: what the stand-ins for a cluster's servers have in common. It writes down what it is asked, can be strict,
  * broken, mute or gone, and keeps the streams of its events.
@@ -25,9 +31,10 @@ export abstract class FakeServer {
   readonly #streams = new Set<ServerResponse>()
   #server: Server | undefined
   #port = 0
+  #host: string | undefined
 
   get host(): string {
-    return `127.0.0.1:${this.#port}`
+    return this.#host ?? `127.0.0.1:${this.#port}`
   }
 
   /** Streams that are open. */
@@ -35,13 +42,14 @@ export abstract class FakeServer {
     return this.#streams.size
   }
 
-  /** Listens where it listened before, or on a Unix socket. */
-  async start(socketPath?: string): Promise<this> {
+  /** Listens where it listened before. */
+  async start(place?: Place): Promise<this> {
     this.#server = createServer((request, response) => this.#hear(request, response))
-    if (socketPath === undefined) this.#server.listen(this.#port, '127.0.0.1')
-    else this.#server.listen(socketPath)
+    if (place) this.#server.listen(place.socketPath)
+    else this.#server.listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
-    if (socketPath === undefined) this.#port = (this.#server.address() as AddressInfo).port
+    this.#host = place?.host
+    if (!place) this.#port = (this.#server.address() as AddressInfo).port
     return this
   }
 

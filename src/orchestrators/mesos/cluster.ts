@@ -52,6 +52,8 @@ export class MesosCluster {
   readonly #agents = new Map<string, Agent>()
   readonly #frameworks = new Map<string, Framework>()
   readonly #tasks = new Map<string, Known>()
+  /** Frameworks of tasks that were added since the whole was told, and whose names are not known yet. */
+  readonly #newFrameworks = new Set<string>()
   #before: ReadonlyMap<string, Instance> = new Map()
 
   constructor(options: ClusterOptions) {
@@ -74,17 +76,20 @@ export class MesosCluster {
     this.#forget()
     for (const agent of agents) put(this.#agents, agent.id, agent)
     for (const framework of frameworks) put(this.#frameworks, framework.id, framework)
+    this.#newFrameworks.clear()
     for (const task of tasks) this.#put(task)
   }
 
   /**
-   * One event of a subscription; true when the whole picture should be asked for again: what an agent runs that came
-   * back is not told task by task.
+   * One event of a subscription; answers when the whole picture should be asked for again. What an agent runs that came
+   * back is not told task by task; before 1.4 new frameworks are not told.
    */
-  apply(event: JsonRecord): boolean {
+  apply(event: JsonRecord): 'at once' | 'when settled' | undefined {
     const { type } = event
-    if (type === 'TASK_ADDED') this.#add(recordOf(recordOf(event.task_added).task))
-    else if (type === 'TASK_UPDATED') this.#update(recordOf(event.task_updated))
+    if (type === 'TASK_ADDED') {
+      return this.#add(recordOf(recordOf(event.task_added).task)) ? undefined : 'at once'
+    }
+    if (type === 'TASK_UPDATED') this.#update(recordOf(event.task_updated))
     else if (type === 'AGENT_ADDED') {
       const agent = readAgent(recordOf(recordOf(event.agent_added).agent))
       put(this.#agents, agent.id, agent)
@@ -92,10 +97,11 @@ export class MesosCluster {
       const { framework } = recordOf(event.framework_added ?? event.framework_updated)
       const found = readFramework(recordOf(framework))
       put(this.#frameworks, found.id, found)
+      this.#newFrameworks.delete(found.id)
     } else if (type === 'FRAMEWORK_REMOVED') {
       this.#dropFramework(readFramework(recordOf(event.framework_removed)).id)
     } else if (type !== 'HEARTBEAT' && type !== 'AGENT_REMOVED') this.counters.strangeEvents++
-    return type === 'AGENT_ADDED' || type === 'AGENT_REMOVED'
+    return type === 'AGENT_ADDED' || type === 'AGENT_REMOVED' ? 'when settled' : undefined
   }
 
   /** All services, of all frameworks. */
@@ -106,6 +112,7 @@ export class MesosCluster {
     for (const { task } of this.#tasks.values()) {
       const isMarathons = task.framework === marathon
       if (isMarathons && this.#options.isMarathonWatched) continue
+      if (this.#newFrameworks.has(task.framework)) continue
       tasks.push(this.#taskOf(task, isMarathons))
     }
     const disputed = disputedOf(tasks.map(({ task }) => task))
@@ -151,10 +158,14 @@ export class MesosCluster {
     }
   }
 
-  #add(listed: JsonRecord): void {
+  /** False when its framework is new to us: it may be Marathon, whose tasks are called otherwise. */
+  #add(listed: JsonRecord): boolean {
     const task = readTask(listed)
     if (task) this.#put(task)
     else this.counters.strangeEvents++
+    if (!task || this.#frameworks.has(task.framework)) return true
+    if (this.#newFrameworks.size < namedMax) this.#newFrameworks.add(task.framework)
+    return false
   }
 
   /** The master's own state is what counts; the status within may be an older one. */

@@ -9,14 +9,32 @@ export interface FakeTask {
   readonly agent: string
   readonly state?: string
   readonly ip?: string
+  /** Its network's name; empty: it has none. */
   readonly network?: string
+  /** What it was asked to be, as `ContainerInfo` and `DiscoveryInfo` say it. */
+  readonly container?: object
+  readonly discovery?: object
+  /** Ports of the agent that it was given. */
+  readonly ports?: readonly number[]
+  /** The container's id, which masters tell from 1.2 on. */
+  readonly containerId?: string
+  readonly labels?: object
+  /** Since when it runs, or whatever it does. */
+  readonly sinceMs?: number
+}
+
+/** An agent of the fake. */
+export interface FakeAgent {
+  readonly id: string
+  readonly hostname: string
+  readonly ip: string
 }
 
 /** For tests: a Mesos master in a few lines, that can be old, standing by, recovering, slow or gone. */
 export class FakeMaster extends FakeServer {
   version = '1.11.0'
   tasks: FakeTask[] = []
-  agents: string[] = []
+  agents: readonly (string | FakeAgent)[] = []
   frameworks: Record<string, string> = {}
   /** The `host:port` that leads, if another. */
   leader: string | undefined
@@ -52,7 +70,9 @@ export class FakeMaster extends FakeServer {
       version: this.version,
       pid: own,
       leader: own,
-      slaves: this.agents.map(ip => ({ id: ip, hostname: ip, pid: `slave(1)@${ip}:5051` })),
+      slaves: this.agents.map(agentOf).map(({ id, hostname, ip }) => ({
+        ...{ id, hostname, pid: `slave(1)@${ip}:5051` },
+      })),
       frameworks: Object.entries(this.frameworks).map(([id, name]) => ({
         id,
         name,
@@ -85,7 +105,7 @@ export class FakeMaster extends FakeServer {
             framework_info: { id: { value: id }, name },
           })),
         },
-        get_agents: { agents: this.agents.map(v1Agent) },
+        get_agents: { agents: this.agents.map(agent => v1Agent(agent)) },
       },
       ...(heartbeat === undefined ? {} : { heartbeat_interval_seconds: heartbeat }),
     }
@@ -97,27 +117,49 @@ function recordOf(event: object): Buffer {
   return Buffer.from(`${Buffer.byteLength(text)}\n${text}`)
 }
 
-export function v1Agent(ip: string): object {
-  return { agent_info: { id: { value: ip }, hostname: ip }, pid: `slave(1)@${ip}:5051` }
+const agentOf = (agent: string | FakeAgent): FakeAgent =>
+  typeof agent === 'string' ? { id: agent, hostname: agent, ip: agent } : agent
+
+export function v1Agent(agent: string | FakeAgent): object {
+  const { id, hostname, ip } = agentOf(agent)
+  return { agent_info: { id: { value: id }, hostname }, pid: `slave(1)@${ip}:5051` }
 }
 
 /** The status of a task that runs, or whatever it does, with its address. */
-export function statusOf({ state = 'TASK_RUNNING', ip, network = 'dcos' }: FakeTask): object {
-  const infos = ip === undefined ? [] : [{ name: network, ip_addresses: [{ ip_address: ip }] }]
-  return { state, timestamp: 1_760_000_000.5, container_status: { network_infos: infos } }
+export function statusOf(task: FakeTask): object {
+  const { state = 'TASK_RUNNING', ip, network = 'dcos', containerId } = task
+  const sinceMs = task.sinceMs ?? 1_760_000_000_500
+  const name = network === '' ? {} : { name: network }
+  const infos = ip === undefined ? [] : [{ ...name, ip_addresses: [{ ip_address: ip }] }]
+  const id = containerId === undefined ? {} : { container_id: { value: containerId } }
+  return {
+    state,
+    timestamp: sinceMs / 1000,
+    container_status: { ...id, network_infos: infos },
+  }
 }
 
 function v0Task(task: FakeTask): object {
-  const { id, name, framework, agent, state = 'TASK_RUNNING' } = task
-  return { id, name, framework_id: framework, slave_id: agent, state, statuses: [statusOf(task)] }
+  const { id, name, framework, agent, ports = [], state = 'TASK_RUNNING' } = task
+  const ranges = ports.map(port => `${port}-${port}`)
+  const resources = ports.length === 0 ? {} : { ports: `[${ranges.join(', ')}]` }
+  return {
+    ...{ id, name, framework_id: framework, executor_id: '', slave_id: agent, state, resources },
+    ...{ statuses: [statusOf(task)], ...askedOf(task) },
+  }
 }
 
 export function v1Task(task: FakeTask): object {
-  const { id, name, framework, agent, state = 'TASK_RUNNING' } = task
+  const { id, name, framework, agent, ports = [], state = 'TASK_RUNNING' } = task
+  const range = ports.map(port => ({ begin: port, end: port }))
+  const resources = ports.length === 0 ? [] : [{ name: 'ports', type: 'RANGES', ranges: { range } }]
   return {
     task_id: { value: id },
     framework_id: { value: framework },
     agent_id: { value: agent },
-    ...{ name, state, statuses: [statusOf(task)] },
+    ...{ name, state, resources, statuses: [statusOf(task)], ...askedOf(task) },
   }
 }
+
+const askedOf = ({ container, discovery, labels }: FakeTask): object =>
+  JSON.parse(JSON.stringify({ container, discovery, labels }))

@@ -135,6 +135,20 @@ test('events change the picture, in any pieces', async t => {
   await notebook.until(() => notebook.groups.size === 1)
 })
 
+test('a framework that is new, of which nobody told (before 1.4), is asked for before its tasks are told', async t => {
+  const { master, notebook } = await lab(t, {
+    prepare: master => {
+      Object.assign(master, { frameworks: { F1: 'cassandra' }, tasks: [node] })
+    },
+  })
+  master.frameworks.F0 = 'marathon'
+  master.tasks.push(app)
+  await master.tell({ type: 'TASK_ADDED', task_added: { task: v1Task(app) } })
+  await notebook.until(() => notebook.groups.size === 2)
+  assert.deepEqual(services(notebook), both)
+  assert.ok(!notebook.lines.some(line => line.includes('mesos:F0')), notebook.lines.join('\n'))
+})
+
 test('a master that was just elected has no agents: the map stays, until they come back and say otherwise', async t => {
   let nowMs = 1_000_000
   const { master, notebook } = await lab(t, { more: { now: () => nowMs } })

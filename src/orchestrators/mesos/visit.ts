@@ -126,8 +126,10 @@ export class MesosVisit {
 
   #apply(event: JsonRecord): void {
     this.#meanwhile?.push(event)
-    if (this.#cluster.apply(event)) {
-      this.#sweepAtMs = Math.min(this.#sweepAtMs, performance.now() + this.#rhythm.settleMs)
+    const again = this.#cluster.apply(event)
+    if (again !== undefined) {
+      const waitMs = again === 'at once' ? 0 : this.#rhythm.settleMs
+      this.#sweepAtMs = Math.min(this.#sweepAtMs, performance.now() + waitMs)
     }
     if (event.type !== 'HEARTBEAT') this.#noteChange()
   }
