@@ -1,4 +1,5 @@
 // Visitors: a fixed rate of requests for a bounded time, to the pages named in TARGETS.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openHttp } from './http-client.ts'
 import { openTruthLog, setting } from './truth-log.ts'
 import { stopOnSignal } from './web.ts'
@@ -15,6 +16,8 @@ const tickMs = 20
 const inFlightMax = 256
 const targets = JSON.parse(setting('TARGETS')) as Target[]
 const ratePerSecond = Number(setting('RATE'))
+/** Whoever watches must have found the visitors before they come. */
+await sleep(Number(process.env.DELAY_MS ?? 0))
 const endMs = Date.now() + Number(setting('SECONDS')) * 1000
 const record = openTruthLog()
 // Its name where only a process name tells who it is.
