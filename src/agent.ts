@@ -49,11 +49,16 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   setPriority(niceness)
   const procRoot = findProcRoot(process.env)
   const containers = new Map<string, ReadonlySet<string>>()
-  const isKnown = (id: string) => [...containers.values()].some(ids => ids.has(id))
+  const isKnown = (id: string) =>
+    capture.residents.isKnown(id) || [...containers.values()].some(ids => ids.has(id))
   const sockets = new ProcessSockets({ isKnown, procRoot })
   const conntrack = new Conntrack()
   const excludedPorts = [portOf(server)]
-  const capture = new Capture({ excludedPorts, ignoredNamespaces, procRoot }, news => hear(news))
+  const capture = new Capture(
+    { excludedPorts, ignoredNamespaces, procRoot },
+    news => hear(news),
+    () => uplink.residents(capture.residents.all),
+  )
   const identity = () => ({
     hostNamespace: capture.hostNamespace,
     addresses: [...capture.addresses],
@@ -80,7 +85,8 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     // Whom the windows name must be known before they come.
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
     for (const batch of named) uplink.windows(batch, !unstamped.has(batch.startMs))
-    const texts = notices.texts(sockets.notice, conntrack.notice, gap.notice, ...spool.notices)
+    const own = [sockets.notice, conntrack.notice, gap.notice, capture.residents.notice]
+    const texts = notices.texts(...own, ...spool.notices)
     uplink.report(reportOf(node, news.counters, usage(), texts))
   }
 

@@ -84,7 +84,7 @@ export class Backlog {
     if (message.type === 'groups') {
       return { ...message, atMs, groups: shiftGroups(message.groups, shiftMs) }
     }
-    if (message.type === 'networks') return { ...message, atMs }
+    if (message.type === 'networks' || message.type === 'residents') return { ...message, atMs }
     if (message.type !== 'windows' || shiftMs === 0) return message
     return { ...message, batch: shiftSecond(message.batch, shiftMs) }
   }

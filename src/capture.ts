@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { listForwardingInterfaces } from '#capture/af-packet/interfaces.ts'
 import { listNamespaces, namespaceOf } from '#capture/af-packet/namespaces.ts'
 import type { Instance } from '#model/service.ts'
+import { Residents } from '#orchestrators/process/residents.ts'
 import { hostAddresses } from '#orchestrators/process/sockets.ts'
 import type { CaptureNews, CaptureOrder, CaptureSettings } from './capture-worker.ts'
 
@@ -22,6 +23,8 @@ export interface CaptureOptions {
 /** Keeps the capture thread pointed at every network namespace of the node, as they come and go. */
 export class Capture {
   readonly hostNamespace = namespaceOf('self') ?? ''
+  /** Which containers live where, as of the last look. */
+  readonly residents: Residents
   readonly #worker: Worker
   /** Attached namespaces, and how many looks in a row missed each. */
   readonly #attached = new Map<string, number>()
@@ -29,6 +32,7 @@ export class Capture {
   readonly #homes = new Map<string, readonly string[]>()
   readonly #ignored: ReadonlySet<string>
   readonly #procRoot: string
+  readonly #hearResidents: () => void
   #pids = new Map<string, number>()
   #single: ReadonlySet<string> = new Set()
   #addresses: ReadonlySet<string> = hostAddresses()
@@ -39,7 +43,10 @@ export class Capture {
   constructor(
     { excludedPorts, ignoredNamespaces, procRoot }: CaptureOptions,
     hear: (news: CaptureNews) => void,
+    hearResidents: () => void = () => undefined,
   ) {
+    this.residents = new Residents(procRoot, this.hostNamespace)
+    this.#hearResidents = hearResidents
     this.#ignored = new Set(ignoredNamespaces)
     this.#procRoot = procRoot
     const workerData: CaptureSettings = { excludedPorts, hostNamespace: this.hostNamespace }
@@ -84,7 +91,7 @@ export class Capture {
     this.#tell({ type: 'clock', shiftMs })
   }
 
-  /** True when one container lives alone in a namespace. */
+  /** True when one container lives alone in a namespace, or those of one pod. */
   isSingle(namespace: string): boolean {
     return this.#single.has(namespace)
   }
@@ -98,17 +105,31 @@ export class Capture {
       this.#attach(namespace, pid)
     }
     this.#homes.set(orchestrator, homes)
-    const all = [...this.#homes.values()].flat()
-    const isAlone = (home: string) => all.indexOf(home) === all.lastIndexOf(home)
-    this.#single = new Set(all.filter(home => home !== this.hostNamespace && isAlone(home)))
+    this.#findSingle()
     this.#tellHost()
+  }
+
+  /** By who is told to live there and by who is found there: not every runtime tells. */
+  #findSingle(): void {
+    const told = Map.groupBy([...this.#homes.values()].flat(), home => home)
+    const parties = this.residents.parties()
+    const all = [...told.keys(), ...parties.keys()]
+    const isAlone = (home: string) =>
+      Math.max(told.get(home)?.length ?? 0, parties.get(home) ?? 0) === 1
+    this.#single = new Set(all.filter(home => home !== this.hostNamespace && isAlone(home)))
   }
 
   #look(): void {
     this.#addresses = hostAddresses()
     this.#ignoredInterfaces = listForwardingInterfaces()
-    this.#tellHost()
     const found = listNamespaces(this.#procRoot)
+    const watched = found.filter(({ inode }) => !this.#ignored.has(inode))
+    if (this.residents.look(watched)) {
+      this.#findSingle()
+      // Who lives there must be known before anything is seen there.
+      this.#hearResidents()
+    }
+    this.#tellHost()
     this.#pids = new Map(found.map(({ inode, pid }) => [inode, pid]))
     for (const { inode, pid } of found) this.#attach(inode, pid)
     const names = new Set(found.map(({ inode }) => inode))

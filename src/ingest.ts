@@ -8,6 +8,7 @@ import { LiveGraph } from '#graph/graph.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
+import type { Resident } from '#model/resident.ts'
 import type { ServiceGroup } from '#model/service.ts'
 import type { Subject, Window, WindowBatch } from '#model/window.ts'
 import type { Store } from '#stores/store.ts'
@@ -66,6 +67,11 @@ export class Ingest {
     const teller = { node, orchestrator }
     if (isAll) this.#tenures.all(teller, groups, nowMs)
     else for (const group of groups) this.#tenures.changed(teller, group, nowMs)
+  }
+
+  /** All containers that live on a node, whatever runs them. */
+  residents(node: string, residents: readonly Resident[], nowMs: number): void {
+    this.#tenures.residents(node, residents, nowMs)
   }
 
   /** All groups that orchestrators tell of. */

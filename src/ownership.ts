@@ -1,13 +1,15 @@
 import type { Network } from '#model/network.ts'
+import type { Resident } from '#model/resident.ts'
 import { isGone, type ServiceGroup } from '#model/service.ts'
-import type { GroupsMessage, NetworksMessage } from '#wire/agent.ts'
+import type { GroupsMessage, NetworksMessage, ResidentsMessage } from '#wire/agent.ts'
 
-export type OwnershipMessage = GroupsMessage | NetworksMessage
+export type OwnershipMessage = GroupsMessage | NetworksMessage | ResidentsMessage
 
 /** Who owns what on this node at present, as its orchestrators tell it: the sum of all that was told. */
 export class Ownership {
   readonly #groups = new Map<string, Map<string, ServiceGroup>>()
   readonly #networks = new Map<string, readonly Network[]>()
+  #residents: readonly Resident[] | undefined
 
   allGroups(orchestrator: string, groups: readonly ServiceGroup[]): GroupsMessage {
     this.#groups.set(orchestrator, new Map(groups.map(group => [group.service.id, group])))
@@ -27,6 +29,11 @@ export class Ownership {
     return { type: 'networks', orchestrator, networks }
   }
 
+  residents(residents: readonly Resident[]): ResidentsMessage {
+    this.#residents = residents
+    return { type: 'residents', residents }
+  }
+
   /** All of it, networks before the groups on them. */
   messages(): OwnershipMessage[] {
     const networks = [...this.#networks].map(
@@ -39,6 +46,7 @@ export class Ownership {
         ...{ type: 'groups', orchestrator, isAll: true, groups: [...groups.values()] },
       }),
     )
-    return [...networks, ...groups]
+    const residents = this.#residents ? [this.residents(this.#residents)] : []
+    return [...networks, ...groups, ...residents]
   }
 }

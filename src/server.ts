@@ -160,6 +160,8 @@ function listenerOf(ingest: Ingest, watch: Watch, log: Log, now: () => number): 
       ingest.groups(node, orchestrator, isAll, groups, Math.min(atMs, now()))
     },
     networks: (node, { networks }) => ingest.networks(node, networks),
+    residents: (node, { residents, atMs = now() }) =>
+      ingest.residents(node, residents, Math.min(atMs, now())),
     fault: (node, text) => log.warn(`A message of ${node} was not understood: ${text}`),
   }
 }

@@ -1,5 +1,6 @@
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
+import type { Resident } from '#model/resident.ts'
 import type { ServiceGroup } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 import type { Spool } from '#spool/spool.ts'
@@ -82,6 +83,10 @@ export class Uplink {
 
   networks(orchestrator: string, networks: readonly Network[]): void {
     this.#tell(this.#ownership.networks(orchestrator, networks))
+  }
+
+  residents(residents: readonly Resident[]): void {
+    this.#tell(this.#ownership.residents(residents))
   }
 
   orchestrator(name: string, state: string, text: string): void {
@@ -258,7 +263,7 @@ export class Uplink {
 const keyOf = (run: string, sequence: number) => `${run} ${sequence}`
 
 function inTime(message: OwnershipMessage, shiftMs: number): OwnershipMessage {
-  if (message.type === 'networks') return message
+  if (message.type !== 'groups') return message
   return { ...message, groups: shiftGroups(message.groups, shiftMs) }
 }
 

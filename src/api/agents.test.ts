@@ -61,6 +61,7 @@ function worldOf() {
       heard.push(`${orchestrator} ${isAll ? 'all' : 'one'} ${groups.length} ${when}`)
     },
     networks: () => heard.push('networks'),
+    residents: () => heard.push('residents'),
     fault: (node, text) => heard.push(`fault of ${node}: ${text.slice(0, 20)}`),
   }
   const agents = new Agents(listener, () => clock.nowMs)
@@ -192,7 +193,7 @@ test('an agent that is gone for long is forgotten, with what only it told of', (
   clock.nowMs += 2 * 60_000
   agents.age(clock.nowMs)
   assert.equal(agents.states().length, 0)
-  assert.deepEqual(heard, ['docker all 0 now', 'docker all 0 now'])
+  assert.deepEqual(heard, ['docker all 0 now', 'docker all 0 now', 'residents'])
   // Its numbers are not forgotten.
   const again = connect('r1')
   again.tell(second(1, 960))

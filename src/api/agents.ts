@@ -10,6 +10,7 @@ import {
   type Hello,
   type Identity,
   type NetworksMessage,
+  type ResidentsMessage,
   type WindowsMessage,
 } from '#wire/agent.ts'
 import { LateLane } from './late-lane.ts'
@@ -27,6 +28,7 @@ export interface AgentListener {
   windows(node: string, batch: WindowBatch, isNew: boolean): void
   groups(node: string, message: GroupsMessage): void
   networks(node: string, message: NetworksMessage): void
+  residents(node: string, message: ResidentsMessage): void
   fault(node: string, text: string): void
 }
 
@@ -132,6 +134,7 @@ export class Agents {
         for (const orchestrator of tellers) {
           this.#listener.groups(node, { type: 'groups', orchestrator, isAll: true, groups: [] })
         }
+        this.#listener.residents(node, { type: 'residents', residents: [] })
       }
     }
   }
@@ -196,6 +199,9 @@ export class Agents {
     }
     if (message.type === 'networks') {
       this.#once(hello, message, socket, () => this.#listener.networks(node, message))
+    }
+    if (message.type === 'residents') {
+      this.#once(hello, message, socket, () => this.#listener.residents(node, message))
     }
     if (message.type === 'clock') {
       const answer = { ...message, receivedMs: nowMs, answeredMs: this.#now() }

@@ -5,7 +5,7 @@ import type { Subject } from '#model/window.ts'
 import type { Names } from './names.ts'
 import type { Outsiders } from './outsiders.ts'
 import type { NodePlace, Places } from './places.ts'
-import { anyNode, type Tenure, type Tenures } from './tenures.ts'
+import { anyNode, type Tenants, type Tenure, type Tenures } from './tenures.ts'
 
 /** One end of a link, found. `known` is false for a node's own sockets whose process could not be told. */
 export interface End {
@@ -78,6 +78,15 @@ export class Attributor {
 const plumbing: Attribution = { kind: 'plumbing' }
 const elsewhere: Attribution = { kind: 'elsewhere' }
 
+const nobody: Tenants = { tenants: [], strangers: 0, isPod: false }
+
+/** The one whom a namespace means, if it means one: all are of one service, and nobody else is there. */
+function soleOf(tenants: readonly Tenure[], strangers: number): Tenure | undefined {
+  if (tenants.length < 2) return strangers === 0 ? tenants[0] : undefined
+  const isOnes = new Set(tenants.map(({ service }) => service.id)).size === 1
+  return isOnes && strangers === 0 ? tenants[0] : undefined
+}
+
 /** One window's view: what its namespace, its node and the time say of its two ends. */
 class Sight {
   readonly #subject: Subject
@@ -85,6 +94,7 @@ class Sight {
   readonly #atMs: number
   readonly #tenures: Tenures
   readonly #places: Places
+  #tenantsHere: Tenants | undefined
 
   constructor(subject: Subject, place: NodePlace, atMs: number, tenures: Tenures, places: Places) {
     this.#subject = subject
@@ -104,18 +114,25 @@ class Sight {
     if (this.#places.isBalancer(client.ip, this.#networks())) return true
     if (this.#isForeign() || this.#place.addresses.has(client.ip)) return false
     const held = this.#ofAddress(client.ip)
-    const node = this.#places.nodeNamed(held ? held.node : client.ip)
+    // An orchestrator may call a machine otherwise than its agent does.
+    const node =
+      this.#places.nodeNamed(held ? held.node : client.ip) ?? this.#found(client.ip)?.node
     return node !== undefined && node !== this.#place.node
   }
 
-  /** The end in the namespace of the observation: its owner is certain, up to who of several shares it. */
+  /**
+   * The end in the namespace of the observation: its owner is certain. Where several share it and the socket's owner is not
+   * known, it is one of them only if they are of one service: never a guess.
+   */
   localEnd(role: Role): End {
     const { namespace } = this.#subject
     if (namespace === this.#place.hostNamespace) return this.#hostEnd(role)
     const owner = this.#byOwner(role)
+    if (owner && owner.service.kind !== 'process') return this.#end(role, owner)
+    const { tenants, strangers } = this.#tenantsHave()
     // Where containers live, a process without one was read before it was in it.
-    const isProcess = owner?.service.kind === 'process'
-    const found = (isProcess ? undefined : owner) ?? this.#tenants()[0] ?? owner
+    const isContainers = tenants.length + strangers > 0
+    const found = isContainers ? soleOf(tenants, strangers) : owner
     return found ? this.#end(role, found) : this.#unknownEnd(role, this.#place.node)
   }
 
@@ -129,7 +146,7 @@ class Sight {
     const published = role === 'server' ? this.#publishedEnd([endpoint.ip]) : undefined
     if (published) return published
     const tenure = this.#ofAddress(endpoint.ip)
-    return tenure ? this.#held(role, tenure) : this.#otherNodeEnd(role)
+    return tenure ? this.#held(role, tenure) : (this.#foundEnd(role) ?? this.#otherNodeEnd(role))
   }
 
   /** It is on a network of whoever lives where this was seen. */
@@ -139,7 +156,7 @@ class Sight {
 
   /** Networks of whoever lives where this was seen. */
   #networks(): string[] {
-    return this.#tenants().flatMap(({ instance }) =>
+    return this.#tenantsHave().tenants.flatMap(({ instance }) =>
       (instance?.addresses ?? []).map(address => address.network),
     )
   }
@@ -149,11 +166,23 @@ class Sight {
     return this.#tenures.ofAddress(sighting, ip, this.#atMs)
   }
 
+  #found(ip: string) {
+    return this.#tenures.foundAt(ip, this.#atMs)
+  }
+
+  /** A pod's address before its orchestrator tells it: its node saw it. */
+  #foundEnd(role: Role): End | undefined {
+    const found = this.#found(this.#subject[role].ip)
+    if (!found) return undefined
+    return found.tenure ? this.#held(role, found.tenure) : this.#unknownEnd(role, found.node)
+  }
+
   /** A namespace of nobody we know: it may be another network altogether, where the same addresses mean others. */
   #isForeign(): boolean {
     const { namespace, local } = this.#subject
     if (local === 'unknown' || namespace === this.#place.hostNamespace) return false
-    return this.#tenants().length === 0
+    const { tenants, isPod } = this.#tenantsHave()
+    return tenants.length === 0 && !isPod
   }
 
   /**
@@ -177,7 +206,8 @@ class Sight {
     if (published) return published
     const listener =
       role === 'server' ? this.#places.listener(node, this.#subject.transport, port) : undefined
-    const owner = listener === undefined ? undefined : this.#tenures.instance(listener)
+    const owner =
+      listener === undefined ? undefined : this.#tenures.owner(node, listener, this.#atMs)
     return owner ? this.#end(role, owner) : this.#unknownEnd(role, node)
   }
 
@@ -199,13 +229,17 @@ class Sight {
 
   #byOwner(role: Role) {
     const owner = role === 'client' ? this.#subject.clientOwner : this.#subject.serverOwner
-    return owner === undefined ? undefined : this.#tenures.instance(owner)
+    if (owner === undefined) return undefined
+    return this.#tenures.owner(this.#place.node, owner, this.#atMs)
   }
 
-  #tenants(): Tenure[] {
+  /** Who lives where this was seen; on the node itself that says nothing. */
+  #tenantsHave(): Tenants {
     const { node, hostNamespace } = this.#place
-    if (this.#subject.namespace === hostNamespace) return []
-    return this.#tenures.ofNamespace(node, this.#subject.namespace, this.#atMs)
+    const { namespace } = this.#subject
+    this.#tenantsHere ??=
+      namespace === hostNamespace ? nobody : this.#tenures.ofNamespace(node, namespace, this.#atMs)
+    return this.#tenantsHere
   }
 
   /** Who holds the address; a virtual one leads to another port of its service, and to nobody in particular. */

@@ -272,3 +272,21 @@ test('a million invented names make one "others"', () => {
   assert.equal(ids.size, 501)
   assert.equal(outsiders.folded, 9_500)
 })
+
+test('containers that share a namespace are told apart by their sockets, and never guessed', () => {
+  const app = containerOf('app', 'ns-app', '172.18.0.9')
+  const mesh = containerOf('mesh', 'ns-app', '172.18.0.9')
+  const world = worldOf([redis, app, mesh])
+  const text = 'ns-app client 172.18.0.9:0 > 172.18.0.3:6379'
+  const link = (clientOwner?: string) => linkOf(world, subjectOf(text, { clientOwner }))
+  assert.equal(link('docker:app'), 'container:app > container:redis:6379')
+  assert.equal(link('docker:mesh'), 'container:mesh > container:redis:6379')
+  assert.equal(link(), 'host:n1 > container:redis:6379')
+})
+
+test('containers of one service that share a namespace are that service', () => {
+  const [one, two] = ['one', 'two'].map(name => containerOf(name, 'ns-app', '172.18.0.9'))
+  const both = { ...one, instances: [...one.instances, ...two.instances] }
+  const subject = subjectOf('ns-app client 172.18.0.9:0 > 172.18.0.3:6379')
+  assert.equal(linkOf(worldOf([redis, both]), subject), 'container:one > container:redis:6379')
+})

@@ -1,5 +1,6 @@
 import type { Endpoint } from '#model/endpoint.ts'
 import type { Network } from '#model/network.ts'
+import { type Resident, taskOf } from '#model/resident.ts'
 import {
   type Address,
   type Instance,
@@ -9,6 +10,9 @@ import {
   type ServiceGroup,
   uniteGroups,
 } from '#model/service.ts'
+import { Dwellings, type Stay } from './dwellings.ts'
+import { Known, type Owner, oneOf } from './known.ts'
+import { holdersAt } from './ranges.ts'
 
 /** Who held something, when: `toMs` is Infinity while it still does. What leads to any instance has none. */
 export interface Tenure {
@@ -19,6 +23,15 @@ export interface Tenure {
   readonly network: string
   readonly fromMs: number
   toMs: number
+}
+
+/** Who lives in a network namespace. */
+export interface Tenants {
+  readonly tenants: readonly Tenure[]
+  /** Containers there that nobody told who they are. */
+  readonly strangers: number
+  /** It is a pod's: what is an address there is one in the whole cluster. */
+  readonly isPod: boolean
 }
 
 /** Who tells of groups: an orchestrator of a node, or (`node` is empty) of the whole cluster. */
@@ -33,10 +46,6 @@ export interface Sighting {
   readonly networks?: readonly string[]
 }
 
-/** An address stays with its last owner this long after release: packets and events arrive late. */
-const graceMs = 30_000
-/** Times are starts of seconds: who came within one held it in that second. */
-const secondMs = 1000
 /** Tenures over for longer are forgotten. */
 const keptMs = 15 * 60_000
 /** Tenures remembered per address: more than any address changes hands within `keptMs` in earnest. */
@@ -65,7 +74,8 @@ export class Tenures {
   readonly #held = new Map<string, Tenure[]>()
   /** By service, then by teller. */
   readonly #groups = new Map<string, Map<string, ServiceGroup>>()
-  readonly #instances = new Map<string, { service: Service; instance: Instance; goneMs: number }>()
+  readonly #known = new Known()
+  readonly #dwellings = new Dwellings()
   readonly #wide = new Set<string>()
   /** Overlays: only who is on one reaches its addresses; elsewhere the same ones are others', those of machines too. */
   readonly #enclosed = new Set<string>()
@@ -118,8 +128,19 @@ export class Tenures {
     return tellings && uniteGroups([...tellings.values()])
   }
 
-  instance(id: string): { readonly service: Service; readonly instance: Instance } | undefined {
-    return this.#instances.get(id)
+  /** All containers that live on a node, whatever runs them. */
+  residents(node: string, residents: readonly Resident[], nowMs: number): void {
+    this.#dwellings.tell(node, residents, nowMs)
+  }
+
+  /** Who is meant by the owner of a socket: an instance, or a container of one, as its node calls it. */
+  owner(node: string, id: string, atMs: number): Owner | undefined {
+    const own = this.#known.get(id)
+    if (own) return own
+    const stays = this.#dwellings.of(node, id, atMs)
+    if (stays.length === 0) return this.#known.called([id])
+    const owners = stays.map(({ resident }) => this.#known.called(resident.names))
+    return owners.every(owner => owner !== undefined) ? oneOf(owners) : undefined
   }
 
   /** Who held `ip` at that time, as seen from there: in the networks of who looked, on the node, then anywhere. */
@@ -146,9 +167,25 @@ export class Tenures {
     return port
   }
 
-  /** All who live in a network namespace, oldest first. */
-  ofNamespace(node: string, namespace: string, atMs: number): Tenure[] {
-    return this.#at(`${node} ns ${namespace}`, atMs).reverse()
+  /** All who live in a network namespace, oldest first: as they are told, else as control groups and orchestrators tell together. */
+  ofNamespace(node: string, namespace: string, atMs: number): Tenants {
+    const told = this.#at(`${node} ns ${namespace}`, atMs).reverse()
+    if (told.length > 0) return { tenants: told, strangers: 0, isPod: false }
+    const stays = this.#dwellings.in(node, namespace, atMs)
+    const tenants = this.#tenantsOf(stays)
+    const strangers = stays.filter(({ resident }) => !this.#known.called(resident.names)).length
+    return { tenants, strangers, isPod: stays.some(({ resident }) => taskOf(resident)) }
+  }
+
+  /** The node on which a pod was found that has this address, and who it is, where that is known. */
+  foundAt(
+    ip: string,
+    atMs: number,
+  ): { readonly node: string; readonly tenure?: Tenure } | undefined {
+    const stays = this.#dwellings.at(ip, atMs)
+    if (stays.length === 0) return undefined
+    const [tenure, ...others] = this.#tenantsOf(stays)
+    return { node: stays[0].node, ...(others.length === 0 ? { tenure } : {}) }
   }
 
   /**
@@ -172,9 +209,18 @@ export class Tenures {
       if (kept.length === 0) this.#held.delete(key)
       else if (kept.length < tenures.length) this.#held.set(key, kept)
     }
-    for (const [id, { goneMs }] of this.#instances) {
-      if (goneMs < nowMs - keptMs) this.#instances.delete(id)
+    this.#known.prune(nowMs)
+    this.#dwellings.prune(nowMs)
+  }
+
+  /** Each once, however many of its containers live there. */
+  #tenantsOf(stays: readonly Stay[]): Tenure[] {
+    const tenants = new Map<string, Tenure>()
+    for (const { resident, node, fromMs, toMs } of stays) {
+      const owner = this.#known.called(resident.names)
+      if (owner) tenants.set(owner.instance.id, { ...owner, node, network: '', fromMs, toMs })
     }
+    return [...tenants.values()]
   }
 
   #publishedBy({ service, instance }: Tenure, ip: string, port: number): PublishedPort | undefined {
@@ -220,13 +266,8 @@ export class Tenures {
 
   #remember(before: ServiceGroup | undefined, { service, instances }: ServiceGroup, nowMs: number) {
     const now = new Set(instances.map(({ id }) => id))
-    for (const { id } of before?.instances ?? []) {
-      const known = now.has(id) ? undefined : this.#instances.get(id)
-      if (known) known.goneMs = nowMs
-    }
-    for (const instance of instances) {
-      this.#instances.set(instance.id, { service, instance, goneMs: Infinity })
-    }
+    for (const { id } of before?.instances ?? []) if (!now.has(id)) this.#known.gone(id, nowMs)
+    for (const instance of instances) this.#known.put(service, instance)
   }
 
   #holdingsOf(teller: Teller, group: ServiceGroup): Holding[] {
@@ -290,21 +331,8 @@ export class Tenures {
     this.#held.set(key, tenures)
   }
 
-  /**
-   * Holders in the second that began at `atMs`, newest first: those at its start, else who came during it; failing
-   * them, the last who let go within the grace.
-   */
   #at(key: string, atMs: number): Tenure[] {
-    const tenures = this.#held.get(key)
-    if (!tenures) return []
-    const holders = tenures.filter(tenure => tenure.fromMs <= atMs && atMs < tenure.toMs).reverse()
-    if (holders.length > 0) return holders
-    const next = tenures.find(tenure => tenure.fromMs > atMs && tenure.fromMs < atMs + secondMs)
-    if (next) return [next]
-    const late = tenures.filter(tenure => atMs >= tenure.toMs && atMs < tenure.toMs + graceMs)
-    if (late.length > 0) return late.slice(-1)
-    const early = tenures.find(tenure => tenure.fromMs > atMs && tenure.fromMs - graceMs < atMs)
-    return early ? [early] : []
+    return holdersAt(this.#held.get(key) ?? [], atMs)
   }
 }
 

@@ -84,7 +84,7 @@ export interface Instance {
   readonly task?: string
   /** Name or address of the machine it runs on, where another than that machine's agent tells of it. */
   readonly node?: string
-  /** The containers it consists of, as its node finds them in control groups: `docker:<64 hex>`. */
+  /** The containers it consists of, as its node finds them in control groups: `docker:<64 hex>`, `mesos:<id>`. */
   readonly containers?: readonly string[]
   readonly state: InstanceState
   readonly health: Health

@@ -2,6 +2,7 @@ import { Packr } from 'msgpackr'
 import { z } from 'zod'
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
+import type { Resident } from '#model/resident.ts'
 import { instanceStates, type ServiceGroup, serviceKinds } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 
@@ -15,6 +16,7 @@ export type AgentMessage =
   | WindowsMessage
   | GroupsMessage
   | NetworksMessage
+  | ResidentsMessage
   | {
       readonly type: 'orchestrator'
       readonly name: string
@@ -70,6 +72,13 @@ export interface NetworksMessage extends Partial<Numbered> {
   readonly type: 'networks'
   readonly orchestrator: string
   readonly networks: readonly Network[]
+  readonly atMs?: number
+}
+
+/** All containers that live on the node, as its control groups tell. */
+export interface ResidentsMessage extends Partial<Numbered> {
+  readonly type: 'residents'
+  readonly residents: readonly Resident[]
   readonly atMs?: number
 }
 
@@ -217,6 +226,12 @@ const network = z.object({
   balancers: z.array(text).max(256).optional(),
 })
 
+const resident = z.object({
+  names: z.array(text).min(1).max(32),
+  namespace: text,
+  addresses: z.array(z.string().max(64)).max(64),
+})
+
 const report = z.object({
   node: text,
   version: text,
@@ -272,6 +287,11 @@ const agentMessage = z.discriminatedUnion('type', [
     ...toldThen,
     orchestrator: text,
     networks: z.array(network).max(10_000),
+  }),
+  z.object({
+    type: z.literal('residents'),
+    ...toldThen,
+    residents: z.array(resident).max(10_000),
   }),
   z.object({ type: z.literal('orchestrator'), name: text, state: text, text }),
   z.object({ type: z.literal('report'), report }),

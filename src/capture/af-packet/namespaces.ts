@@ -7,6 +7,8 @@ export interface NamespaceInUse {
   readonly inode: string
   /** The lowest process number in it: the one most likely to last. */
   readonly pid: number
+  /** All of them, as they were found. */
+  readonly pids: readonly number[]
 }
 
 /** A network namespace that is mounted somewhere, with or without processes. */
@@ -23,16 +25,20 @@ const namespaceFileSystem = 0x6e736673
  * Processes that end meanwhile, or may not be looked at, are passed over.
  */
 export function listNamespaces(proc = '/proc'): NamespaceInUse[] {
-  const lowest = new Map<string, number>()
+  const found = new Map<string, number[]>()
   for (const name of readdirSync(proc)) {
     const first = name.charCodeAt(0)
     if (first < 0x30 || first > 0x39) continue
     const inode = namespaceOf(name, proc)
-    const pid = Number(name)
-    if (inode !== undefined && !(lowest.get(inode)! < pid)) lowest.set(inode, pid)
+    if (inode === undefined) continue
+    const pids = found.get(inode)
+    if (pids) pids.push(Number(name))
+    else found.set(inode, [Number(name)])
   }
-  return Array.from(lowest, ([inode, pid]) => ({ inode, pid }))
+  return Array.from(found, ([inode, pids]) => ({ inode, pids, pid: lowestOf(pids) }))
 }
+
+const lowestOf = (pids: readonly number[]): number => pids.reduce((a, b) => Math.min(a, b))
 
 /** Inode as text of a process's network namespace; undefined when it is gone or out of reach. */
 export function namespaceOf(pid: number | string, proc = '/proc'): string | undefined {

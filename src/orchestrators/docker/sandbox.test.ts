@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { globalIpv6, localIpv4 } from '../namespace-addresses.ts'
 import { containerOf } from './fake-engine.ts'
 import { unseen } from './instance.ts'
 import { Roster } from './roster.ts'
-import { globalIpv6, localIpv4, sandboxOf } from './sandbox.ts'
+import { sandboxOf } from './sandbox.ts'
 import { readContainer } from './shape.ts'
 
 /** A Swarm task's, on an overlay and on docker_gwbridge. */

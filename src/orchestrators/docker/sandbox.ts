@@ -1,13 +1,12 @@
 import { BlockList, isIP } from 'node:net'
-import { formatAddress } from '#lib/ip-address.ts'
 import type { Network } from '#model/network.ts'
 import type { Address } from '#model/service.ts'
+import { addressesIn } from '../namespace-addresses.ts'
 import { containersOf, namespaceOf, readProc } from '../proc.ts'
 import { type Seen, unseen } from './instance.ts'
 
 /** Addresses read of one namespace. */
 const addressesMax = 64
-const globalScope = '00'
 
 /**
  * What the node's proc file system tells of a container: its network namespace, and the addresses in it. The engine does
@@ -28,11 +27,8 @@ export function sandboxOf(
   const namespace = namespaceOf(procRoot, pid)
   if (namespace === undefined || namespace === namespaceOf(procRoot, 1))
     return { namespace, addresses: [] }
-  const ips = [
-    ...localIpv4(readProc(`${procRoot}/${pid}/net/fib_trie`) ?? ''),
-    ...globalIpv6(readProc(`${procRoot}/${pid}/net/if_inet6`) ?? ''),
-  ]
-  const addresses = ips.slice(0, addressesMax).map(ip => placed(ip, namespace, networks))
+  const ips = addressesIn(procRoot, pid).slice(0, addressesMax)
+  const addresses = ips.map(ip => placed(ip, namespace, networks))
   return { namespace, addresses }
 }
 
@@ -40,25 +36,6 @@ export function sandboxOf(
 function belongs(cgroup: string, containerId: string): boolean {
   const containers = containersOf(cgroup)
   return containers.length === 0 || containers.includes(containerId)
-}
-
-/** The namespace's own IPv4 addresses but loopback, from `/proc/<pid>/net/fib_trie`. */
-export function localIpv4(fibTrie: string): readonly string[] {
-  const local = fibTrie.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n\s+\/32 host LOCAL/g)
-  const ips = new Set([...local].map(match => match[1]))
-  return [...ips].filter(ip => !ip.startsWith('127.'))
-}
-
-/** The namespace's own IPv6 addresses of global scope, from `/proc/<pid>/net/if_inet6`. */
-export function globalIpv6(ifInet6: string): readonly string[] {
-  const ips: string[] = []
-  for (const line of ifInet6.split('\n')) {
-    const [hex = '', , , scope] = line.trim().split(/\s+/)
-    if (!/^[0-9a-f]{32}$/.test(hex) || scope !== globalScope) continue
-    const word = (i: number) => Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16) | 0
-    ips.push(formatAddress(word(0), word(1), word(2), word(3)))
-  }
-  return ips
 }
 
 /** The address in the network whose subnet it is from; else it is known in its own namespace only. */

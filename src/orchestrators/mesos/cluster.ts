@@ -3,6 +3,7 @@ import { type JsonRecord, recordOf, textOf } from '#lib/json.ts'
 import type { Instance, Service, ServiceGroup } from '#model/service.ts'
 import { marathonService, taskNameOf } from '../marathon/service.ts'
 import {
+  containersOf,
   healthOf,
   idOf,
   imageOf,
@@ -151,6 +152,7 @@ export class MesosCluster {
         restarts: name?.restarts ?? 0,
         addresses: ownAddressesOf(task, agent?.ip),
         ports: portsOf(task),
+        containers: containersOf(task),
         image: imageOf(task),
         mounts: [],
         labels: task.labels,

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MesosCluster } from './cluster.ts'
 import { v1Task } from './fake-master.ts'
-import { healthOf, joinedOf, ownAddressesOf, portsOf, readTask, sinceOf } from './listed.ts'
+import {
+  containersOf,
+  healthOf,
+  joinedOf,
+  ownAddressesOf,
+  portsOf,
+  readTask,
+  sinceOf,
+} from './listed.ts'
 import { readState, readStateV1 } from './state.ts'
 
 const agent = '10.0.0.1'
@@ -142,4 +150,26 @@ test('a list with anything missing, null, huge or of another type is still read,
   }
   assert.equal(read({ resources: { ports: '[1-65535, 70000-80000, 9-1]' } }).hostPorts.length, 64)
   assert.equal(read({ statuses: new Array(1000).fill(running([])) }).statuses.length, 16)
+})
+
+test('the containers of a task are told innermost first, as its newest status that knows has them', () => {
+  const status = (timestamp: number, container_id: object | undefined) => ({
+    ...{ state: 'TASK_RUNNING', timestamp, container_status: { container_id } },
+  })
+  const cases: [statuses: object[], expected: string[]][] = [
+    [[status(1, { value: 'c' })], ['mesos:c']],
+    [
+      [status(1, { value: 'old' }), status(2, { value: 'c', parent: { value: 'p' } })],
+      ['mesos:c', 'mesos:p'],
+    ],
+    [[status(1, { value: 'c' }), status(2, undefined)], ['mesos:c']],
+    [[status(1, { value: 7 }), status(2, [])], []],
+    [[{ state: 'TASK_RUNNING', timestamp: 1 }], []],
+  ]
+  for (const [statuses, expected] of cases) {
+    assert.deepEqual(containersOf(read({ statuses })), expected, JSON.stringify(statuses))
+  }
+  let deep: object = { value: 'c' }
+  for (let i = 0; i < 100; i++) deep = { value: 'c', parent: deep }
+  assert.equal(containersOf(read({ statuses: [status(1, deep)] })).length, 8)
 })

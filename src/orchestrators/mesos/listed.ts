@@ -181,6 +181,27 @@ export function healthOf({ statuses }: ListedTask): Health {
   return last === undefined ? 'unknown' : last.healthy ? 'healthy' : 'unhealthy'
 }
 
+/** Nested containers deeper than this are taken for the outer ones. */
+const nestingMax = 8
+
+/**
+ * The containers that it runs in, innermost first, as control groups have them (1.2 and newer). Tasks of one executor share
+ * the outer ones.
+ */
+export function containersOf({ statuses }: ListedTask): string[] {
+  const told = inTime(statuses).reverse()
+  for (const status of told) {
+    const containers: string[] = []
+    let id = recordOf(recordOf(status.container_status).container_id)
+    while (textOf(id.value, 256) !== '' && containers.length < nestingMax) {
+      containers.push(`mesos:${textOf(id.value, 256)}`)
+      id = recordOf(id.parent)
+    }
+    if (containers.length > 0) return containers
+  }
+  return []
+}
+
 /** When it began to run, in milliseconds since the epoch; 0 when it did not. */
 export function sinceOf({ statuses }: ListedTask): number {
   const first = inTime(statuses).find(status => status.state === 'TASK_RUNNING')

@@ -31,6 +31,8 @@ export interface Task {
   readonly ports: readonly TaskPort[]
   /** The agent's address, where the task told it. */
   readonly hostIp?: string
+  /** Where its control groups are told: `mesos:<id>`, innermost first. */
+  readonly containers?: readonly string[]
   readonly image: string
   readonly mounts: readonly Mount[]
   readonly labels: Readonly<Record<string, string>>
@@ -139,6 +141,7 @@ export function instanceOf(task: Task, around: Surroundings): Instance | undefin
     name: cut(task.id, 128),
     task: task.id,
     ...(task.host === '' ? {} : { node: task.host }),
+    ...(task.containers?.length ? { containers: task.containers } : {}),
     state,
     health: task.health,
     restarts: task.restarts,

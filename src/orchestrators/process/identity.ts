@@ -1,5 +1,6 @@
 import { uptime } from 'node:os'
-import { containersOf, linkOf, namespaceOf, readProc } from '../proc.ts'
+import { containersIn, namesIn } from '../control-group.ts'
+import { linkOf, namespaceOf, readProc } from '../proc.ts'
 import { type ProxyTarget, proxyOf } from './docker-proxy.ts'
 import { processName } from './name.ts'
 
@@ -10,7 +11,7 @@ export interface Identity {
   readonly startTicks: number
   readonly name: string
   readonly executable: string | undefined
-  /** Ids of the containers it runs in, innermost first. */
+  /** The containers it runs in, innermost first: `docker:<64 hex>`, `mesos:<id>`. */
   readonly containers: readonly string[]
   /** Inode of its network namespace, as text. */
   readonly namespace: string | undefined
@@ -35,7 +36,7 @@ export function identify(procRoot: string, pid: number): Identity | undefined {
     startTicks,
     name: processName({ comm, executable, command }),
     executable,
-    containers: containersOf(readProc(`${folder}/cgroup`) ?? ''),
+    containers: containersIn(namesIn(readProc(`${folder}/cgroup`) ?? '')),
     namespace: namespaceOf(procRoot, pid),
     proxy: proxyOf(command),
   }

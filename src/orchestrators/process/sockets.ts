@@ -24,7 +24,7 @@ export interface SocketQuestion {
 }
 
 export interface Owner {
-  /** `docker:<64 hex>` when it runs in a container, else `process:<pid>:<start ticks>` or `process:brief:<name>`. */
+  /** `docker:<64 hex>` or `mesos:<id>` when it runs in a container, else `process:<pid>:<start ticks>` or `process:brief:<name>`. */
   readonly instance: string
   /** It is Docker's userland proxy, which speaks for others: for this container. */
   readonly proxy?: ProxyTarget
@@ -243,7 +243,7 @@ export class ProcessSockets {
   #ownerFrom(answer: Answer, nowMs: number): Owner {
     if (answer.kind === 'brief') return { instance: this.#talkers.briefOf(answer.name, nowMs) }
     const { identity } = answer
-    const containers = identity.containers.map(id => `docker:${id}`)
+    const { containers } = identity
     const container = containers.find(id => this.#isKnown(id)) ?? containers[0]
     const instance = container ?? this.#talkers.instanceOf(identity, nowMs)
     return identity.proxy === undefined ? { instance } : { instance, proxy: identity.proxy }
