@@ -33,7 +33,7 @@ export class Capture {
   readonly #ignored: ReadonlySet<string>
   readonly #procRoot: string
   readonly #hearResidents: () => void
-  #pids = new Map<string, number>()
+  #pids: ReadonlyMap<string, readonly number[]> = new Map()
   #single: ReadonlySet<string> = new Set()
   #addresses: ReadonlySet<string> = hostAddresses()
   #ignoredInterfaces: readonly number[] = []
@@ -79,8 +79,8 @@ export class Capture {
     return this.#addresses
   }
 
-  /** Namespaces to a process that lives there, as of the last look. */
-  get pids(): ReadonlyMap<string, number> {
+  /** Namespaces to the processes that live there, the oldest first, as of the last look. */
+  get pids(): ReadonlyMap<string, readonly number[]> {
     return this.#pids
   }
 
@@ -130,7 +130,7 @@ export class Capture {
       this.#hearResidents()
     }
     this.#tellHost()
-    this.#pids = new Map(found.map(({ inode, pid }) => [inode, pid]))
+    this.#pids = new Map(found.map(({ inode, pids }) => [inode, pids]))
     for (const { inode, pid } of found) this.#attach(inode, pid)
     const names = new Set(found.map(({ inode }) => inode))
     for (const [name, missed] of this.#attached) {

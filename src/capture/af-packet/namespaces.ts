@@ -7,7 +7,7 @@ export interface NamespaceInUse {
   readonly inode: string
   /** The lowest process number in it: the one most likely to last. */
   readonly pid: number
-  /** All of them, as they were found. */
+  /** All of them, the lowest first. */
   readonly pids: readonly number[]
 }
 
@@ -35,10 +35,11 @@ export function listNamespaces(proc = '/proc'): NamespaceInUse[] {
     if (pids) pids.push(Number(name))
     else found.set(inode, [Number(name)])
   }
-  return Array.from(found, ([inode, pids]) => ({ inode, pids, pid: lowestOf(pids) }))
+  return Array.from(found, ([inode, pids]) => {
+    pids.sort((a, b) => a - b)
+    return { inode, pids, pid: pids[0] }
+  })
 }
-
-const lowestOf = (pids: readonly number[]): number => pids.reduce((a, b) => Math.min(a, b))
 
 /** Inode as text of a process's network namespace; undefined when it is gone or out of reach. */
 export function namespaceOf(pid: number | string, proc = '/proc'): string | undefined {

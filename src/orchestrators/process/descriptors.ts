@@ -8,6 +8,8 @@ const wantedMax = 4_096
 /** A socket that no process had in a whole pass (the kernel's own, or another pid namespace's) is left alone so long. */
 const hopelessMs = 60_000
 const initPid = 1
+/** Processes asked first because they live where something is wanted. */
+const nearMax = 512
 
 /**
  * Finds which process holds a socket, by `/proc/<pid>/fd`. That is a link to read per open file of the machine, so it is
@@ -21,6 +23,8 @@ export class Descriptors {
   #pass: number[] = []
   #passes = 0
   #hinted = false
+  /** Who is asked first for what is wanted: who lives where it was seen. */
+  #near: number[] = []
   /** Sockets not looked for because too many were wanted. */
   refused = 0
 
@@ -28,8 +32,8 @@ export class Descriptors {
     this.#procRoot = procRoot
   }
 
-  /** The process that holds this socket, if that is known by now; else it is wanted from now on. */
-  ownerOf(inode: number, nowMs: number): number | undefined {
+  /** The process that holds this socket, if that is known by now; else it is wanted from now on, of those `near` first. */
+  ownerOf(inode: number, nowMs: number, near: readonly number[] = []): number | undefined {
     const pid = this.#owners.get(inode)
     if (pid !== undefined || inode === 0) return pid
     if (nowMs - (this.#hopeless.get(inode) ?? -hopelessMs) < hopelessMs) return undefined
@@ -40,6 +44,7 @@ export class Descriptors {
     }
     this.#wanted.set(inode, this.#passes + 1)
     this.#hinted = false
+    if (this.#near.length < nearMax) this.#near.push(...near.slice(0, nearMax))
     return undefined
   }
 
@@ -63,8 +68,9 @@ export class Descriptors {
     while (this.#wanted.size > 0 && spentMs < budgetMs) {
       if (this.#pass.length === 0 && !this.#begin()) break
       // Also in the middle of a pass: those who talk already are the likeliest to have opened what is new.
-      if (!this.#hinted) this.#pass.push(...hints)
+      if (!this.#hinted) this.#pass.push(...hints, ...this.#near)
       this.#hinted = true
+      this.#near = []
       this.#look(this.#pass.pop()!)
       if (this.#pass.length === 0) this.#giveUp(nowMs)
       spentMs = performance.now() - startMs

@@ -14,7 +14,7 @@ const idleMs = 60_000
 export class Namespaces {
   readonly #procRoot: string
   readonly #open = new Map<string, NamespaceSockets>()
-  #pids: ReadonlyMap<string, number> = new Map()
+  #pids: ReadonlyMap<string, readonly number[]> = new Map()
   #libc: Libc | undefined
   #own: string | undefined
   #host: string | undefined
@@ -34,10 +34,15 @@ export class Namespaces {
     return namespace === undefined || namespace === this.#host ? hostKey : namespace
   }
 
-  /** Who lives where: a pid for each namespace. Those not named any more are closed. */
-  setPids(pids: ReadonlyMap<string, number>): void {
+  /** Who lives where: the pids in each namespace, the one most likely to last first. Those not named any more are closed. */
+  setPids(pids: ReadonlyMap<string, readonly number[]>): void {
     this.#pids = pids
     this.#closeIf(key => key !== hostKey && !pids.has(key))
+  }
+
+  /** Who lives in a namespace, where that is worth knowing: on the host all others do. */
+  pidsIn(key: string): readonly number[] {
+    return key === hostKey ? [] : (this.#pids.get(key) ?? [])
   }
 
   /** The sockets of a namespace, opened when first asked for; undefined when we may not, or nobody lives there. */
@@ -65,7 +70,7 @@ export class Namespaces {
   #diagOf(key: string): SocketDiag | undefined {
     if (this.#libc === undefined) return undefined
     if (key === hostKey && this.#own === this.#host) return SocketDiag.open(this.#libc)
-    const pid = key === hostKey ? 1 : this.#pids.get(key)
+    const pid = key === hostKey ? 1 : this.#pids.get(key)?.[0]
     // The pid may be somebody else's by now.
     if (pid === undefined || (key !== hostKey && namespaceOf(this.#procRoot, pid) !== key))
       return undefined

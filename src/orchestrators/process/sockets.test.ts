@@ -214,7 +214,7 @@ test('a listener in another namespace is found there, and only there', root, asy
   const sockets = open(t)
   const local = { ip: '127.0.0.1', port }
   assert.equal(sockets.ownerOf({ transport: 'tcp', namespace, local }), undefined)
-  sockets.setNamespaces(new Map([[namespace, child.pid!]]))
+  sockets.setNamespaces(new Map([[namespace, [child.pid!]]]))
   const owner = await ask(sockets, { transport: 'tcp', namespace, local })
   assert.equal(owner?.instance, `process:${child.pid}:${startOf('/proc', child.pid!)}`)
   assert.equal(sockets.ownerOf({ transport: 'tcp', local }), undefined)

@@ -147,8 +147,8 @@ export class ProcessSockets {
     return this.#notice
   }
 
-  /** Other namespaces that may be asked about, by inode, with the pid of somebody who lives there. */
-  setNamespaces(pids: ReadonlyMap<string, number>): void {
+  /** Other namespaces that may be asked about, by inode, with the pids of those who live there, the lasting ones first. */
+  setNamespaces(pids: ReadonlyMap<string, readonly number[]>): void {
     this.#namespaces.setPids(pids)
   }
 
@@ -217,7 +217,7 @@ export class ProcessSockets {
     const sockets = this.#namespaces.of(key, nowMs)
     sockets?.refresh(sweepMs, nowMs)
     const socket = sockets?.waitingOn(transport, local)
-    return socket === undefined ? undefined : this.#holder(socket.inode, nowMs)
+    return socket === undefined ? undefined : this.#holder(socket.inode, nowMs, key)
   }
 
   #asked(key: string, question: SocketQuestion, nowMs: number): Answer | undefined {
@@ -225,15 +225,16 @@ export class ProcessSockets {
     if (remote === undefined) return undefined
     const socket = this.#namespaces.of(key, nowMs)?.find(transport, local, remote)
     if (socket === undefined || socket.inode === 0) return undefined
-    const answer = this.#holder(socket.inode, nowMs)
+    const answer = this.#holder(socket.inode, nowMs, key)
     const ends = key + endsOf(transport, local, remote)
     if (answer !== undefined) this.#answers.set(ends, answer)
     else if (this.#open.size < openQuestionsMax) this.#open.set(ends, socket.inode)
     return answer
   }
 
-  #holder(inode: number, nowMs: number): Answer | undefined {
-    const pid = this.#descriptors.ownerOf(inode, nowMs)
+  #holder(inode: number, nowMs: number, key = hostKey): Answer | undefined {
+    const near = this.#namespaces.pidsIn(key)
+    const pid = this.#descriptors.ownerOf(inode, nowMs, near)
     if (pid === undefined) return undefined
     const identity = this.#identities.of(pid, nowMs)
     if (identity === undefined) this.#descriptors.forget(inode)

@@ -97,6 +97,16 @@ test('hints are looked at first', t => {
   assert.equal(descriptors.ownerOf(150, 0), 150)
 })
 
+test('so are those who live where a socket was seen', t => {
+  const { root, put } = fakeProc(t)
+  for (let pid = 100; pid < 200; pid++) put(pid, 'idle', pid, [pid])
+  const descriptors = new Descriptors(root)
+  descriptors.ownerOf(150, 0, [140, 150])
+  descriptors.search(1_000, 0, [120])
+  assert.equal(descriptors.ownerOf(120, 0), undefined, 'the search ended before')
+  assert.equal(descriptors.ownerOf(150, 0), 150)
+})
+
 test('more sockets than can be wanted are refused and counted', t => {
   const descriptors = new Descriptors(fakeProc(t).root)
   for (let inode = 1; inode <= 5000; inode++) descriptors.ownerOf(inode, 0)
