@@ -1,5 +1,12 @@
+import { formatPlace } from '#model/place.ts'
 import type { Observer, Orchestrator, OrchestratorStatus } from '#orchestrators/orchestrator.ts'
 import type { Ingest } from './ingest.ts'
+
+/** An orchestrator, and the cluster it is of: empty where there is one alone. */
+export interface ClusterOrchestrator {
+  readonly cluster: string
+  readonly orchestrator: Orchestrator
+}
 
 /** What an orchestrator says of itself, for the page. */
 export interface ClusterState {
@@ -15,11 +22,11 @@ export class Clusters {
   readonly #ingest: Ingest
   readonly #now: () => number
 
-  constructor(ingest: Ingest, orchestrators: readonly Orchestrator[], now: () => number) {
+  constructor(ingest: Ingest, orchestrators: readonly ClusterOrchestrator[], now: () => number) {
     this.#ingest = ingest
     this.#now = now
-    for (const orchestrator of orchestrators) {
-      void orchestrator.watch(this.#observerOf(orchestrator.name), this.#stop.signal)
+    for (const each of orchestrators) {
+      void each.orchestrator.watch(this.#observerOf(each), this.#stop.signal)
     }
   }
 
@@ -31,13 +38,15 @@ export class Clusters {
     this.#stop.abort()
   }
 
-  /** No node tells it: the empty one does. */
-  #observerOf(name: string): Observer {
+  /** No node tells it: the place has none. */
+  #observerOf({ cluster, orchestrator: { name } }: ClusterOrchestrator): Observer {
+    const place = formatPlace({ cluster, node: '' })
+    const called = cluster === '' ? name : `${name} of ${cluster}`
     return {
-      all: groups => this.#ingest.groups('', name, true, groups, this.#now()),
-      changed: group => this.#ingest.groups('', name, false, [group], this.#now()),
-      networks: networks => this.#ingest.networks('', networks),
-      status: status => this.#states.set(name, stateOf(name, status)),
+      all: groups => this.#ingest.groups(place, name, true, groups, this.#now()),
+      changed: group => this.#ingest.groups(place, name, false, [group], this.#now()),
+      networks: networks => this.#ingest.networks(place, networks),
+      status: status => this.#states.set(called, stateOf(called, status)),
     }
   }
 }

@@ -1,16 +1,15 @@
-import { Attributor, type End } from '#attribution/attribute.ts'
-import { Names } from '#attribution/names.ts'
-import { Observers, quality } from '#attribution/observers.ts'
-import { Outsiders } from '#attribution/outsiders.ts'
-import { type NodePlace, Places } from '#attribution/places.ts'
-import { Tenures } from '#attribution/tenures.ts'
+import type { End } from '#attribution/attribute.ts'
+import { quality } from '#attribution/observers.ts'
+import type { NodePlace } from '#attribution/places.ts'
+import type { Realm } from '#attribution/realm.ts'
+import { Realms } from '#attribution/realms.ts'
 import { LiveGraph } from '#graph/graph.ts'
-import { isLoopback } from '#lib/ip.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
+import { parsePlace } from '#model/place.ts'
 import type { Resident } from '#model/resident.ts'
 import type { ServiceGroup } from '#model/service.ts'
-import type { Subject, Window, WindowBatch } from '#model/window.ts'
+import type { Window, WindowBatch } from '#model/window.ts'
 import type { Store } from '#stores/store.ts'
 
 /** A second that is further ahead than this waits for nobody: its node's clock is wrong. */
@@ -26,17 +25,21 @@ interface Told {
   readonly isNew: boolean
 }
 
+/** A window, and where it was seen. */
+interface Seen {
+  readonly window: Window
+  readonly realm: Realm
+  readonly place: NodePlace
+  readonly startMs: number
+  readonly isNew: boolean
+}
+
 /** How an agent's windows become the picture: attribute, count once, draw into the graph, keep the log. */
 export class Ingest {
   readonly graph = new LiveGraph()
   /** Windows that were no call between services. */
   plumbing = 0
-  readonly #tenures = new Tenures()
-  readonly #names = new Names()
-  readonly #outsiders = new Outsiders()
-  readonly #observers = new Observers()
-  readonly #places = new Places()
-  readonly #attributor = new Attributor(this.#tenures, this.#places, this.#names, this.#outsiders)
+  readonly #realms = new Realms()
   readonly #store: Store
   /** Seconds whose other nodes have not told yet, by their start. */
   readonly #waiting = new Map<number, Told[]>()
@@ -47,40 +50,45 @@ export class Ingest {
   }
 
   place(place: NodePlace): void {
-    this.#places.place(place)
+    const { cluster, node } = parsePlace(place.node)
+    this.#realms.of(cluster).place({ ...place, node })
   }
 
   /** All networks of one node's orchestrator. */
-  networks(node: string, networks: readonly Network[]): void {
-    this.#places.networks(node, networks)
-    this.#tenures.networks(networks)
+  networks(place: string, networks: readonly Network[]): void {
+    const { cluster, node } = parsePlace(place)
+    this.#realms.of(cluster).networks(node, networks)
   }
 
-  /** Groups of one node's orchestrator, or (`node` is empty) of one of the cluster. `isAll`: those it told before and no longer tells are gone. */
+  /** Groups of one node's orchestrator, or (of a place without a node) of one of the cluster. `isAll`: those it told before and no longer tells are gone. */
   groups(
-    node: string,
+    place: string,
     orchestrator: string,
     isAll: boolean,
     groups: readonly ServiceGroup[],
     nowMs: number,
   ) {
-    const teller = { node, orchestrator }
-    if (isAll) this.#tenures.all(teller, groups, nowMs)
-    else for (const group of groups) this.#tenures.changed(teller, group, nowMs)
+    const { cluster, node } = parsePlace(place)
+    this.#realms.of(cluster).groups({ node, orchestrator }, isAll, groups, nowMs)
   }
 
   /** All containers that live on a node, whatever runs them. */
-  residents(node: string, residents: readonly Resident[], nowMs: number): void {
-    this.#tenures.residents(node, residents, nowMs)
+  residents(place: string, residents: readonly Resident[], nowMs: number): void {
+    const { cluster, node } = parsePlace(place)
+    this.#realms.of(cluster).residents(node, residents, nowMs)
   }
 
   /** All groups that orchestrators tell of. */
-  told(): Iterable<ServiceGroup> {
-    return this.#tenures.groups()
+  *told(): Iterable<ServiceGroup> {
+    for (const realm of this.#realms) yield* realm.told()
   }
 
   group(service: string): ServiceGroup | undefined {
-    return this.#tenures.group(service)
+    for (const realm of this.#realms) {
+      const group = realm.group(service)
+      if (group) return group
+    }
+    return undefined
   }
 
   /**
@@ -108,52 +116,44 @@ export class Ingest {
   }
 
   #drawAll(told: readonly Told[], nowMs: number): void {
-    const seen = told.flatMap(({ node, batch, isNew }) => {
-      this.#learn(batch, nowMs)
-      const place = this.#places.of(node)
+    const seen = told.flatMap(({ node: text, batch, isNew }): Seen[] => {
+      const { cluster, node } = parsePlace(text)
+      const realm = this.#realms.of(cluster)
+      learn(realm, batch, nowMs)
+      const place = realm.placeOf(node)
       const { startMs } = batch
-      return place ? batch.windows.map(window => ({ window, place, startMs, isNew })) : []
+      return place ? batch.windows.map(window => ({ window, realm, place, startMs, isNew })) : []
     })
-    for (const { window, place } of seen) this.#hearListener(window.subject, place)
+    for (const { realm, window, place } of seen) realm.hear(window.subject, place)
     seen.sort((a, b) => quality(b.window.subject, b.place) - quality(a.window.subject, a.place))
-    const lines = seen.flatMap(({ window, place, startMs, isNew }) =>
-      this.#draw(window, place, startMs, nowMs, isNew),
-    )
+    const lines = seen.flatMap(one => this.#draw(one, nowMs))
     lines.sort((a, b) => a.startUs - b.startUs)
     this.#store.write(lines)
   }
 
-  /** What an address was called then says nothing of what it is called now. */
-  #learn({ startMs, names }: WindowBatch, nowMs: number): void {
-    const isLate = startMs < nowMs - namesLateMs
-    const isUnknown = ({ ip }: { readonly ip: string }) => this.#names.of(ip) === undefined
-    this.#names.learn(isLate ? names.filter(isUnknown) : names)
-  }
-
-  /** Who answers on a port of its machine is known to that machine alone. */
-  #hearListener({ transport, server, local, namespace, serverOwner }: Subject, place: NodePlace) {
-    if (serverOwner === undefined || namespace !== place.hostNamespace) return
-    const isReached = local === 'server' || (local === 'both' && !isLoopback(server.ip))
-    if (isReached) this.#places.heard(place.node, transport, server.port, serverOwner)
-  }
-
   age(nowMs: number): void {
     this.graph.age(nowMs)
-    this.#tenures.prune(nowMs)
-    this.#observers.prune(nowMs)
-    this.#outsiders.keep(new Set(this.graph.links().flatMap(link => [link.client, link.server])))
+    for (const realm of this.#realms) realm.prune(nowMs)
+    this.#realms.outsiders.keep(
+      new Set(this.graph.links().flatMap(link => [link.client, link.server])),
+    )
   }
 
   /** Draws a window into the graph; answers the lines for the log of its link. */
-  #draw(window: Window, place: NodePlace, startMs: number, nowMs: number, isNew: boolean) {
-    const found = this.#attributor.attribute(window.subject, place, startMs)
+  #draw({ window, realm, place, startMs, isNew }: Seen, nowMs: number) {
+    const found = realm.attribute(window.subject, place, startMs)
     if (found.kind === 'plumbing') this.plumbing++
     if (found.kind !== 'link') return []
-    const { client, server } = found
-    if (!this.#observers.counts(window.subject, client, server, place, startMs)) return []
     const link = this.graph.add(startMs, window, found, nowMs, isNew)
-    return link ? linesOf(window, link, client, server) : []
+    return link ? linesOf(window, link, found.client, found.server) : []
   }
+}
+
+/** What an address was called then says nothing of what it is called now. */
+function learn({ names: known }: Realm, { startMs, names }: WindowBatch, nowMs: number): void {
+  const isLate = startMs < nowMs - namesLateMs
+  const isUnknown = ({ ip }: { readonly ip: string }) => known.of(ip) === undefined
+  known.learn(isLate ? names.filter(isUnknown) : names)
 }
 
 function linesOf(window: Window, link: Link, client: End, server: End) {

@@ -14,11 +14,10 @@ import { upgrader } from '#api/upgrade.ts'
 import { formats } from '#formats/index.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
-import type { Orchestrator } from '#orchestrators/orchestrator.ts'
 import { protocols } from '#protocols/index.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
 import type { Store } from '#stores/store.ts'
-import { Clusters } from './clusters.ts'
+import { type ClusterOrchestrator, Clusters } from './clusters.ts'
 import { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
 import { Watch } from './watch.ts'
@@ -32,8 +31,8 @@ export interface ServerOptions {
   readonly viewToken?: string
   /** With them it serves https, and agents come by wss. */
   readonly tls?: TlsFiles
-  /** Orchestrators of the whole cluster, which the server asks itself. */
-  readonly orchestrators?: readonly Orchestrator[]
+  /** Orchestrators of whole clusters, which the server asks itself. */
+  readonly orchestrators?: readonly ClusterOrchestrator[]
   readonly log: Log
 }
 

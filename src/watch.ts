@@ -1,3 +1,5 @@
+import { parsePlace, serviceIn } from '#model/place.ts'
+import { hostService } from '#model/service.ts'
 import type { GroupsMessage } from '#wire/agent.ts'
 import type { LiveService } from '#wire/live.ts'
 
@@ -12,12 +14,14 @@ export class Watch {
   readonly #told = new Map<string, Map<string, Set<string>>>()
 
   hear(node: string, { orchestrator, isAll, groups }: GroupsMessage): void {
+    const { cluster } = parsePlace(node)
     const tellers = this.#told.get(node) ?? new Map<string, Set<string>>()
     const before = tellers.get(orchestrator)
     const services = before && !isAll ? before : new Set<string>()
     for (const { service, instances } of groups) {
-      if (instances.length > 0) services.add(service.id)
-      else services.delete(service.id)
+      const { id } = serviceIn(cluster, service)
+      if (instances.length > 0) services.add(id)
+      else services.delete(id)
     }
     tellers.set(orchestrator, services)
     this.#told.set(node, tellers)
@@ -47,8 +51,9 @@ export class Watch {
     }
   }
 
-  *#of(node: string): Generator<string> {
-    yield `host:${node}`
-    for (const services of this.#told.get(node)?.values() ?? []) yield* services
+  *#of(place: string): Generator<string> {
+    const { cluster, node } = parsePlace(place)
+    yield serviceIn(cluster, hostService(node)).id
+    for (const services of this.#told.get(place)?.values() ?? []) yield* services
   }
 }

@@ -78,6 +78,8 @@ test('an unknown option, command or value is one sentence', () => {
   assertFault(inkling('read'), /missing required argument/)
   assertFault(inkling('replay', '--speed', '-1', capture), /above 0/)
   assertFault(inkling('up', '--listen', 'here'), /ADDRESS:PORT/)
+  assertFault(inkling('up', '--place', 'a b'), /ENVIRONMENT\/CLUSTER/)
+  assertFault(inkling('server', '--marathon', '../=http://127.0.0.1:1'), /127\.0\.0\.1:1/)
   assertFault(inkling('agent', '--server', 'nowhere'), /address of the server/)
   for (const command of ['server', 'up'])
     assertFault(inkling(command, '--tls-cert', 'one.crt'), /--tls-cert and --tls-key/)

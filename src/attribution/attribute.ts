@@ -1,6 +1,6 @@
 import { isLoopback, isNobody } from '#lib/ip.ts'
 import type { Endpoint } from '#model/endpoint.ts'
-import { type Instance, internet, type Service } from '#model/service.ts'
+import { hostService, type Instance, internet, type Service } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
 import type { Names } from './names.ts'
 import type { Outsiders } from './outsiders.ts'
@@ -15,7 +15,20 @@ export interface End {
   readonly known: boolean
   /** It was called by an address that leads to any of the service's instances. */
   readonly isVirtual?: boolean
+  /** The cluster that it is in, when that is another one. */
+  readonly cluster?: string
 }
+
+/** The other clusters, as far as their machines are reached by addresses of their own. */
+export interface Abroad {
+  /** It is the address of a machine there, whose agent reports. */
+  has(ip: string): boolean
+  /** Who answers at that port of a machine there; undefined when the address is none of a machine's. */
+  server(subject: Subject, atMs: number): End | undefined
+}
+
+/** There is no other cluster. */
+export const nowhere: Abroad = { has: () => false, server: () => undefined }
 
 /**
  * The two services behind a window. `plumbing` is traffic that is no call between services: the engine's own name
@@ -37,12 +50,20 @@ export class Attributor {
   readonly #places: Places
   readonly #names: Names
   readonly #outsiders: Outsiders
+  readonly #abroad: Abroad
 
-  constructor(tenures: Tenures, places: Places, names: Names, outsiders: Outsiders) {
+  constructor(
+    tenures: Tenures,
+    places: Places,
+    names: Names,
+    outsiders: Outsiders,
+    abroad: Abroad = nowhere,
+  ) {
     this.#tenures = tenures
     this.#places = places
     this.#names = names
     this.#outsiders = outsiders
+    this.#abroad = abroad
   }
 
   attribute(subject: Subject, place: NodePlace, atMs: number): Attribution {
@@ -50,12 +71,26 @@ export class Attributor {
     if (server.ip === dockerNameServer || client.ip === dockerNameServer) return plumbing
     if (isNobody(server.ip) || isNobody(client.ip)) return plumbing
     const at = new Sight(subject, place, atMs, this.#tenures, this.#places)
-    if (at.isToldElsewhere()) return elsewhere
+    if (at.isToldElsewhere() || this.#isToldAbroad(subject, at)) return elsewhere
     const isLocal = (role: Role) => local === role || local === 'both'
     const find = (role: Role) =>
       (isLocal(role) ? at.localEnd(role) : at.remoteEnd(role)) ??
-      (at.isInside(role) ? this.#stranger(subject, role) : this.#outside(subject, role))
+      (at.isInside(role) ? this.#stranger(subject, role) : this.#outside(subject, role, atMs))
     return { kind: 'link', client: find('client'), server: find('server') }
+  }
+
+  /** Who answers at the port of one of this cluster's machines, as any other cluster may call it. */
+  serverHere(subject: Subject, node: string, atMs: number): End {
+    const place = this.#places.of(node) ?? { node, hostNamespace: '', addresses: new Set() }
+    return new Sight(subject, place, atMs, this.#tenures, this.#places).endAtNode('server', node)
+  }
+
+  /** The client is a machine of another cluster, or somebody behind it: its own agent knows who. */
+  #isToldAbroad(subject: Subject, at: Sight): boolean {
+    const { client, local, clientOwner } = subject
+    if (local !== 'server' || clientOwner !== undefined || !this.#abroad.has(client.ip))
+      return false
+    return !at.isInside('client') && at.remoteEnd('client') === undefined
   }
 
   /** An address of a network of the cluster that nobody is told to have: a node without an agent, its balancer. */
@@ -65,7 +100,9 @@ export class Attributor {
   }
 
   /** Nobody's address: who enters from outside is INTERNET; who is called there has a name or an address. */
-  #outside(subject: Subject, role: Role): End {
+  #outside(subject: Subject, role: Role, atMs: number): End {
+    const abroad = role === 'server' ? this.#abroad.server(subject, atMs) : undefined
+    if (abroad) return abroad
     const endpoint = subject[role]
     const entersFromOutside = role === 'client' && subject.local === 'server'
     const service = entersFromOutside
@@ -199,9 +236,13 @@ class Sight {
 
   /** An address that is not this node's: who is published there, else who was seen to listen, else the other node. */
   #otherNodeEnd(role: Role): End | undefined {
-    const { ip, port } = this.#subject[role]
-    const node = this.#places.nodeOf(ip)
-    if (node === undefined) return undefined
+    const node = this.#places.nodeOf(this.#subject[role].ip)
+    return node === undefined ? undefined : this.endAtNode(role, node)
+  }
+
+  /** Whoever is behind an address of that machine, seen from another one. */
+  endAtNode(role: Role, node: string): End {
+    const { port } = this.#subject[role]
     const published = role === 'server' ? this.#publishedEnd([node, anyNode]) : undefined
     if (published) return published
     const listener =
@@ -256,7 +297,6 @@ class Sight {
   }
 
   #unknownEnd(role: Role, node: string): End {
-    const service: Service = { id: `host:${node}`, name: node, kind: 'host', group: [] }
-    return { service, endpoint: this.#subject[role], known: false }
+    return { service: hostService(node), endpoint: this.#subject[role], known: false }
   }
 }

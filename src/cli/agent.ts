@@ -6,7 +6,9 @@ import {
   addSpoolOptions,
   caOption,
   ignoreNamespaceOption,
+  nameOf,
   parseServer,
+  placeOption,
   type SpoolOptions,
   spoolOf,
 } from './options.ts'
@@ -16,6 +18,7 @@ interface Options extends SpoolOptions {
   readonly server: URL
   readonly token?: string
   readonly node: string
+  readonly place?: string
   readonly ignoreNamespace: readonly string[]
   readonly ca?: string
 }
@@ -28,12 +31,13 @@ export function addAgent(program: Command): void {
     .option('--token <token>', 'what the server wants to see (default: $INKLING_TOKEN)')
     .option('--node <name>', 'name of this machine on the map', hostname())
     .option(...caOption)
+    .option(...placeOption)
     .option(...ignoreNamespaceOption)
     .action(run)
   addSpoolOptions(command)
 }
 
-async function run({ server, node, ...options }: Options): Promise<void> {
+async function run({ server, node, place, ...options }: Options): Promise<void> {
   const token = options.token ?? process.env.INKLING_TOKEN
   if (!token) throw new Fault('The agent needs the token of the server: --token, or INKLING_TOKEN.')
   const ca = options.ca === undefined ? undefined : readCa(options.ca)
@@ -44,7 +48,7 @@ async function run({ server, node, ...options }: Options): Promise<void> {
   const { runAgent } = await import('../agent.ts')
   await runAgent(
     {
-      ...{ server, token, ca, log, ignoredNamespaces, node: node.replaceAll(/\s/g, '-') },
+      ...{ server, token, ca, log, ignoredNamespaces, node: nameOf({ node, place }) },
       ...spoolOf(options),
     },
     signal,

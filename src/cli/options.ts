@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { TlsFiles } from '#api/tls.ts'
 import { Fault } from '#lib/fault.ts'
+import { formatPlace } from '#model/place.ts'
 import { clusterOrchestrators } from '#orchestrators/clusters.ts'
-import type { Orchestrator } from '#orchestrators/orchestrator.ts'
 import { defaultFolder } from '#spool/folder.ts'
 import { spoolBytesMax } from '#spool/limits.ts'
+import type { ClusterOrchestrator } from '../clusters.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -131,12 +132,57 @@ export function addClusterOptions(command: Command): Command {
   return command
 }
 
-/** Opens those that were named, by option or by environment (`INKLING_MARATHON`, blanks between). */
-export function openClusters(options: object): Orchestrator[] {
+/** `production/blue`: outermost first. */
+const isCluster = (text: string): boolean => /^[\w.-]{1,64}(\/[\w.-]{1,64}){0,3}$/.test(text)
+const clusterForm = 'Write ENVIRONMENT/CLUSTER or CLUSTER, for example production/blue.'
+
+function parseCluster(text: string): string {
+  if (isCluster(text)) return text
+  throw new InvalidArgumentError(clusterForm)
+}
+
+/** `--place`, for `up` and `agent`. */
+export const placeOption: [flags: string, description: string, parse: typeof parseCluster] = [
+  '--place <environment/cluster>',
+  'the cluster of this machine, where one map shows several (default: $INKLING_PLACE)',
+  parseCluster,
+]
+
+/** The machine's name with its place, as the server is told it. */
+export function nameOf({
+  node,
+  place,
+}: {
+  readonly node: string
+  readonly place?: string
+}): string {
+  const cluster = place ?? process.env.INKLING_PLACE ?? ''
+  if (cluster !== '' && !isCluster(cluster)) throw new Fault(`INKLING_PLACE: ${clusterForm}`)
+  return formatPlace({ cluster, node: node.replaceAll(/[\s/]/g, '-') })
+}
+
+/**
+ * Opens those that were named, by option or by environment (`INKLING_MARATHON`, blanks between); of a named cluster as
+ * `production/blue=http://...`.
+ */
+export function openClusters(options: object): ClusterOrchestrator[] {
   const given = options as Readonly<Record<string, readonly string[] | undefined>>
   const textsOf = ({ name }: { readonly name: string }) =>
     given[name] ?? process.env[`INKLING_${name.toUpperCase()}`]?.split(/\s+/).filter(Boolean) ?? []
-  const asked = clusterOrchestrators.filter(member => textsOf(member).length > 0)
-  const names = new Set(asked.map(member => member.name))
-  return asked.map(member => member.open(textsOf(member), process.env, names))
+  const asked = clusterOrchestrators.flatMap(member =>
+    textsOf(member).map(text => ({ member, ...clusterAndText(text) })),
+  )
+  return [...Map.groupBy(asked, ({ cluster }) => cluster)].flatMap(([cluster, ofCluster]) => {
+    const names = new Set(ofCluster.map(({ member }) => member.name))
+    return [...Map.groupBy(ofCluster, ({ member }) => member)].map(([member, its]) => {
+      const texts = its.map(({ text }) => text)
+      return { cluster, orchestrator: member.open(texts, process.env, names) }
+    })
+  })
+}
+
+function clusterAndText(given: string) {
+  const [, cluster = '', text] = /^(?:([\w./-]+)=)?(.*)$/s.exec(given)!
+  if (cluster !== '' && !isCluster(cluster)) throw new Fault(`${given}: ${clusterForm}`)
+  return { cluster, text }
 }

@@ -19,6 +19,7 @@ import {
   listenDefault,
   openClusters,
   parseListen,
+  placeOption,
   type SpoolOptions,
   type TlsOptions,
   tlsOf,
@@ -29,6 +30,7 @@ import { aborted, untilStopped } from './stop.ts'
 interface Options extends SpoolOptions, TlsOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly node: string
+  readonly place?: string
   readonly viewToken?: string
   readonly cluster?: boolean
   readonly ignoreNamespace: readonly string[]
@@ -50,6 +52,7 @@ export function addUp(program: Command): void {
       '--cluster',
       'one of several machines: that with the address of --listen has the server, all tell it ($INKLING_TOKEN)',
     )
+    .option(...placeOption)
     .option(...ignoreNamespaceOption)
     .option(...caOption)
     .action(runUp)
@@ -57,7 +60,7 @@ export function addUp(program: Command): void {
 }
 
 /** The agent is a process of its own: it needs privileges that the server does not, and its cost can be seen. */
-async function runUp({ listen, node, ...options }: Options): Promise<void> {
+async function runUp({ listen, node, place, ...options }: Options): Promise<void> {
   const tls = tlsOf(options)
   if (options.ca !== undefined) readCa(options.ca)
   const missing = missingPrivilege()
@@ -72,7 +75,8 @@ async function runUp({ listen, node, ...options }: Options): Promise<void> {
     const ignored = options.ignoreNamespace.flatMap(inode => ['--ignore-namespace', inode])
     const spool = ['--spool', options.spool, '--spool-size', String(options.spoolSize)]
     const signer = options.ca === undefined ? [] : ['--ca', options.ca]
-    const args = ['agent', '--server', server, '--node', node, ...ignored, ...spool, ...signer]
+    const where = ['--node', node, ...(place === undefined ? [] : ['--place', place])]
+    const args = ['agent', '--server', server, ...where, ...ignored, ...spool, ...signer]
     return keepRunning(args, agentToken, log, signal)
   }
   if (options.cluster && !hostAddresses().has(listen.host)) return agentOf(urlOf(listen, tls))

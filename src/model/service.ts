@@ -136,6 +136,11 @@ export function isGone(group: ServiceGroup): boolean {
 /** Whoever enters from outside. */
 export const internet: Service = { id: 'internet', name: 'INTERNET', kind: 'internet', group: [] }
 
+/** The sockets of a machine whose process could not be told. */
+export const hostService = (node: string): Service => ({
+  ...{ id: `host:${node}`, name: node, kind: 'host', group: [] },
+})
+
 /**
  * What several tell of one service, as one. Two instances of one task are one: its node's engine knows what it is, its
  * orchestrator how it is meant to be.
