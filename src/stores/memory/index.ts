@@ -31,7 +31,7 @@ export class MemoryStore implements Store {
 
   write(lines: readonly Omit<LogLine, 'sequence'>[]): void {
     for (const line of lines) this.#add({ ...line, sequence: ++this.#sequence })
-    while (this.#lines > this.#linesMax) this.#forgetQuietest()
+    if (this.#lines > this.#linesMax) this.#forgetQuietest()
   }
 
   transactions(query: LogQuery): readonly LogLine[] {
@@ -62,18 +62,15 @@ export class MemoryStore implements Store {
     this.#lines -= count
   }
 
-  /** Over the budget: the link that was quiet the longest loses its log. */
+  /** Over the budget: the links that were quiet the longest lose their logs. */
   #forgetQuietest(): void {
-    let quietest: string | undefined
-    let lastMs = Infinity
-    for (const [link, log] of this.#logs) {
-      if (log.lastMs < lastMs) [quietest, lastMs] = [link, log.lastMs]
+    const quietestFirst = [...this.#logs].sort(([, a], [, b]) => a.lastMs - b.lastMs)
+    for (const [link, { ok, trouble }] of quietestFirst) {
+      if (this.#lines <= this.#linesMax) break
+      this.#cut(ok, ok.length)
+      this.#cut(trouble, trouble.length)
+      this.#logs.delete(link)
     }
-    if (quietest === undefined) return
-    const log = this.#logs.get(quietest)!
-    this.#cut(log.ok, log.ok.length)
-    this.#cut(log.trouble, log.trouble.length)
-    this.#logs.delete(quietest)
   }
 }
 
