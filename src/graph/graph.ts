@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { emptyHistogram, mergeHistograms } from '#lib/histogram.ts'
+import { emptyHistogram } from '#lib/histogram.ts'
 import type {
   AttributionScore,
   Graph,
@@ -9,8 +9,10 @@ import type {
   LinkWindow,
 } from '#model/graph.ts'
 import type { Health, Service, ServiceGroup } from '#model/service.ts'
-import { emptyCounts, emptyTraffic, mergeCounts, mergeTraffic, type Window } from '#model/window.ts'
+import { emptyCounts, emptyTraffic, type Window } from '#model/window.ts'
+import { History, type HistoryLimits } from './history.ts'
 import { Recognised } from './recognised.ts'
+import { type Figures, Sum } from './sum.ts'
 
 /** What attribution says of a window, as far as the graph needs it. */
 export interface Found {
@@ -25,16 +27,20 @@ export interface Found {
 /** A link without traffic for this long is forgotten. */
 const keptMs = 10 * 60_000
 const linksMax = 20_000
-/** Seconds of history, and link windows in all of them together (each some 300 bytes). */
-const secondsMax = 900
-const linkWindowsMax = 400_000
+/** A quarter of an hour; of 10,000 links a second two minutes, which weigh some 30 MiB. */
+const historyLimits: HistoryLimits = {
+  keptMs: 15 * 60_000,
+  linkWindowsMax: 1_200_000,
+  bytesMax: 96 * 2 ** 20,
+}
 /** Seconds that lie further ahead are refused: agents tell of what was, by the server's clock. */
 const aheadMs = 10_000
 
-interface Second {
-  readonly links: Map<string, LinkWindow>
-  known: number
-  total: number
+interface Kept {
+  readonly link: Link
+  /** All that happened on it and was counted by no server before this one. */
+  readonly total: Sum
+  lastMs: number
 }
 
 /** The living picture: links and services as they are now and were a while ago. It grows, ages and forgets. */
@@ -43,11 +49,17 @@ export class LiveGraph {
   refused = 0
   /** Windows that came too late for the history: they are in the totals of links still there, and nowhere else. */
   late = 0
-  readonly #seconds = new Map<number, Second>()
-  readonly #links = new Map<string, { link: Link; total: LinkWindow; lastMs: number }>()
+  readonly #historyMs: number
+  readonly #history: History
+  /** By what makes a link one. */
+  readonly #links = new Map<string, Kept>()
   readonly #services = new Map<string, { service: Service; lastMs: number }>()
   readonly #recognised = new Recognised()
-  #linkWindows = 0
+
+  constructor(limits = historyLimits) {
+    this.#historyMs = limits.keptMs
+    this.#history = new History(limits)
+  }
 
   /**
    * Adds a window to the second that began at `startMs`, however late it comes; answers its link, undefined when none
@@ -59,88 +71,67 @@ export class LiveGraph {
     const { transport, protocol } = window.subject
     const name = this.#recognised.name(service.id, found.server.endpoint, transport, protocol)
     if (name.isNew) this.#absorb(service.id, transport, name.protocol)
-    const link = linkOf(found.client.service.id, service.id, name.protocol)
-    if (!this.#links.has(link.id) && !this.#mayOpen(startMs, window, nowMs)) return undefined
+    const kept = this.#keptOf(startMs, window, found, name.protocol, nowMs)
+    if (!kept) return undefined
     this.#see(found.client.service, startMs)
     this.#see(service, startMs)
-    const told = { link, ...figuresOf(window) }
-    this.#countTotal(startMs, told, isNew)
-    if (startMs >= nowMs - secondsMax * 1000) this.#countSecond(startMs, told, found)
-    else this.late++
-    return link
+    kept.lastMs = Math.max(kept.lastMs, startMs)
+    if (isNew) kept.total.add(window)
+    const isKnown = found.client.known && found.server.known
+    if (startMs < nowMs - this.#historyMs) this.late++
+    else this.#history.add(startMs, kept.link, window, isKnown)
+    return kept.link
   }
 
   /** Everything between `atMs - windowMs` and `atMs`, with the services that orchestrators tell of. */
   at(atMs: number, windowMs: number, groups: Iterable<ServiceGroup>): Graph {
-    const merged = new Map<string, LinkWindow>()
-    for (const { links } of this.#between(atMs, windowMs)) {
-      for (const [id, window] of links) {
-        const before = merged.get(id)
-        merged.set(id, before ? mergeLinkWindows(before, window) : window)
-      }
-    }
-    const links = [...this.#links.values()].map(
-      ({ link, lastMs }): GraphLink => ({
-        ...(merged.get(link.id) ?? emptyLinkWindow(link)),
-        lastMs,
-      }),
-    )
+    const windows = this.#history.between(atMs - windowMs, atMs)
+    const links = [...this.#links.values()].map(({ link, lastMs }): GraphLink => {
+      const { counts, traffic, latency } = windows.get(link.id) ?? nothing
+      return { link, counts, traffic, latency, lastMs }
+    })
     const attribution = this.attribution(atMs, windowMs)
     return { atMs, windowMs, services: this.#servicesWith(groups), links, attribution }
   }
 
   /** Share of transactions between `atMs - windowMs` and `atMs` with both services known. */
   attribution(atMs: number, windowMs: number): AttributionScore {
-    let known = 0
-    let total = 0
-    for (const second of this.#between(atMs, windowMs)) {
-      known += second.known
-      total += second.total
-    }
+    const { known, total } = this.#history.score(atMs - windowMs, atMs)
     return { score: total === 0 ? 1 : known / total, known, total }
-  }
-
-  /** The links of one second, as far as they had traffic. */
-  second(startMs: number): ReadonlyMap<string, LinkWindow> {
-    return this.#seconds.get(startMs)?.links ?? new Map()
   }
 
   /** All links since the start, summed: counters that only grow while their link lives. */
   totals(): readonly LinkWindow[] {
-    return [...this.#links.values()].map(({ total }) => total)
-  }
-
-  link(id: string): Link | undefined {
-    return this.#links.get(id)?.link
+    return [...this.#links.values()].map(({ total }) => total.copy())
   }
 
   links(): Link[] {
     return [...this.#links.values()].map(({ link }) => link)
   }
 
-  service(id: string): Service | undefined {
-    return this.#services.get(id)?.service
-  }
-
   /** Forgets seconds, links and services that are old. */
   age(nowMs: number): void {
-    // Late seconds were put in last: the oldest need not stand first.
-    const oldestFirst = [...this.#seconds].sort(([a], [b]) => a - b)
-    for (const [startMs, second] of oldestFirst) {
-      const isOld = startMs < nowMs - secondsMax * 1000
-      if (!isOld && this.#linkWindows <= linkWindowsMax) break
-      this.#seconds.delete(startMs)
-      this.#linkWindows -= second.links.size
+    this.#history.age(nowMs)
+    for (const [key, { lastMs }] of this.#links) {
+      if (lastMs < nowMs - keptMs) this.#links.delete(key)
     }
-    for (const [id, { lastMs }] of this.#links) if (lastMs < nowMs - keptMs) this.#links.delete(id)
     const linked = new Set(this.links().flatMap(({ client, server }) => [client, server]))
     for (const id of this.#services.keys()) if (!linked.has(id)) this.#services.delete(id)
   }
 
-  *#between(atMs: number, windowMs: number): Generator<Second> {
-    for (const [startMs, second] of this.#seconds) {
-      if (startMs >= atMs - windowMs && startMs < atMs) yield second
-    }
+  /** What is kept of the window's link; undefined when there is no such link, and none may be. */
+  #keptOf(startMs: number, window: Window, found: Found, protocol: string, nowMs: number) {
+    const [client, server] = [found.client.service.id, found.server.service.id]
+    const key = keyOf(client, server, protocol)
+    const known = this.#links.get(key)
+    if (known || !this.#mayOpen(startMs, window, nowMs)) return known
+    return this.#open(key, linkOf(client, server, protocol))
+  }
+
+  #open(key: string, link: Link): Kept {
+    const kept = { link, total: new Sum(link), lastMs: 0 }
+    this.#links.set(key, kept)
+    return kept
   }
 
   /** Nothing is opened for what said nothing, or for what `age` would forget at once. */
@@ -158,50 +149,25 @@ export class LiveGraph {
   }
 
   #see(service: Service, startMs: number): void {
-    const before = this.#services.get(service.id)
-    const lastMs = Math.max(before?.lastMs ?? 0, startMs)
-    this.#services.set(service.id, { service, lastMs })
-  }
-
-  #countTotal(startMs: number, window: LinkWindow, isNew: boolean): void {
-    const { link } = window
-    const kept = this.#links.get(link.id)
-    const before = kept?.total ?? emptyLinkWindow(link)
-    const total = isNew ? mergeLinkWindows(before, window) : before
-    this.#links.set(link.id, { link, total, lastMs: Math.max(kept?.lastMs ?? 0, startMs) })
-  }
-
-  #countSecond(startMs: number, window: LinkWindow, found: Found): void {
-    const { link, counts } = window
-    const second = this.#second(startMs)
-    const transactions = counts.ok + counts.warning + counts.error
-    second.total += transactions
-    if (found.client.known && found.server.known) second.known += transactions
-    const before = second.links.get(link.id)
-    if (!before) this.#linkWindows++
-    second.links.set(link.id, before ? mergeLinkWindows(before, window) : window)
-  }
-
-  #second(startMs: number): Second {
-    const second = this.#seconds.get(startMs) ?? { links: new Map(), known: 0, total: 0 }
-    this.#seconds.set(startMs, second)
-    return second
+    const known = this.#services.get(service.id)
+    if (!known) this.#services.set(service.id, { service, lastMs: Math.max(0, startMs) })
+    else {
+      known.service = service
+      known.lastMs = Math.max(known.lastMs, startMs)
+    }
   }
 
   /** A server's port was recognised: what its links carried unrecognised so far moves to the links it now has. */
   #absorb(server: string, transport: string, protocol: string): void {
-    for (const [id, { link, total, lastMs }] of [...this.#links]) {
+    for (const [key, { link, total, lastMs }] of [...this.#links]) {
       if (link.server !== server || link.protocol !== transport) continue
-      const into = linkOf(link.client, server, protocol)
-      const kept = this.#links.get(into.id)
-      const moved = { ...total, link: into }
-      this.#links.delete(id)
-      this.#links.set(into.id, {
-        link: into,
-        total: kept ? mergeLinkWindows(kept.total, moved) : moved,
-        lastMs: Math.max(kept?.lastMs ?? 0, lastMs),
-      })
-      for (const second of this.#seconds.values()) moveWindow(second.links, id, into)
+      this.#links.delete(key)
+      const intoKey = keyOf(link.client, server, protocol)
+      const into =
+        this.#links.get(intoKey) ?? this.#open(intoKey, linkOf(link.client, server, protocol))
+      into.total.add(total)
+      into.lastMs = Math.max(into.lastMs, lastMs)
+      this.#history.move(link, into.link)
     }
   }
 
@@ -227,38 +193,17 @@ export class LiveGraph {
 }
 
 /** The link between two services, with its stable id. */
-export function linkOf(client: string, server: string, protocol: string): Link {
-  const key = `${client}\n${server}\n${protocol}`
+function linkOf(client: string, server: string, protocol: string): Link {
+  const key = keyOf(client, server, protocol)
   const id = createHash('sha256').update(key).digest('hex').slice(0, 16)
   return { id, client, server, protocol }
 }
 
-/** What happened on a link in two stretches of time, as one. */
-export function mergeLinkWindows(a: LinkWindow, b: LinkWindow): LinkWindow {
-  return {
-    link: a.link,
-    counts: mergeCounts(a.counts, b.counts),
-    traffic: mergeTraffic(a.traffic, b.traffic),
-    latency: mergeHistograms(a.latency, b.latency),
-  }
+function keyOf(client: string, server: string, protocol: string): string {
+  return `${client}\n${server}\n${protocol}`
 }
 
-function emptyLinkWindow(link: Link): LinkWindow {
-  return { link, counts: emptyCounts, traffic: emptyTraffic, latency: emptyHistogram }
-}
-
-function figuresOf({ counts, traffic, latency }: Window) {
-  return { counts, traffic, latency }
-}
-
-function moveWindow(links: Map<string, LinkWindow>, from: string, into: Link): void {
-  const window = links.get(from)
-  if (!window) return
-  const kept = links.get(into.id)
-  const moved = { ...window, link: into }
-  links.delete(from)
-  links.set(into.id, kept ? mergeLinkWindows(kept, moved) : moved)
-}
+const nothing: Figures = { counts: emptyCounts, traffic: emptyTraffic, latency: emptyHistogram }
 
 /** Bare packets of connections that said nothing yet: no link is made of them. */
 function isSilent({ counts, traffic }: Window): boolean {

@@ -56,6 +56,22 @@ export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
   return sum
 }
 
+/** Adds `more` to `sum` in place. */
+export function addHistogram(sum: number[], more: Histogram): void {
+  let at = 0
+  for (let i = 0; i + 1 < more.length; i += 2) at = addBucket(sum, more[i], more[i + 1], at)
+}
+
+/** Adds to one bucket in place; answers where it stands, from where the search for the next one may begin. */
+export function addBucket(sum: number[], bucket: number, count: number, from = 0): number {
+  let at = sum[from] <= bucket ? from : 0
+  while (at < sum.length && sum[at] < bucket) at += 2
+  if (at === sum.length) sum.push(bucket, count)
+  else if (sum[at] === bucket) sum[at + 1] += count
+  else sum.splice(at, 0, bucket, count)
+  return at
+}
+
 /** Dense counts to the form that travels. */
 export function sparse(counts: ArrayLike<number>): Histogram {
   const histogram: number[] = []
