@@ -67,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   /** The flow in the cluster, once a second: show the second just over, say how all are, forget what is old. */
   const showSecond = (startMs: number) => {
     const graph = graphAt(startMs + 1000, 1000)
-    viewers.show(graph, ingest.graph.second(startMs), startMs, watch.without(agents.away()))
+    viewers.show(graph, watch.without(agents.away()))
     viewers.tell({
       type: 'status',
       atMs: startMs + 1000,
