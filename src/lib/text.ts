@@ -16,3 +16,11 @@ function over(bytes: Uint8Array, start: number, end: number): Buffer {
 export function cut(text: string, charsMax: number): string {
   return text.length <= charsMax ? text : `${text.slice(0, charsMax - 1)}…`
 }
+
+/** The engine copies shorter pieces of a text; a longer one is a view of it, and holds all of it in memory. */
+const viewCharsMin = 13
+
+/** The same text, with memory of its own: for what is kept long of a text that is not. */
+export function ownText(text: string): string {
+  return text.length < viewCharsMin ? text : Buffer.from(text, 'utf8').toString('utf8')
+}

@@ -1,5 +1,7 @@
 import { Packr } from 'msgpackr'
 import { z } from 'zod'
+import { bucketCount } from '#lib/histogram.ts'
+import { ownText } from '#lib/text.ts'
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import type { Resident } from '#model/resident.ts'
@@ -117,17 +119,22 @@ const packr = new Packr({ useRecords: false, int64AsType: 'number' })
 export const encodeAgentMessage = (message: AgentMessage): Uint8Array => packr.pack(message)
 export const encodeServerMessage = (message: ServerMessage): Uint8Array => packr.pack(message)
 
-const text = z.string().max(4096)
+/** A text comes as a piece of its whole message: whoever keeps it is not to keep that. */
+const textOf = (charsMax: number) => z.string().max(charsMax).overwrite(ownText)
+const text = textOf(4096)
+const ip = textOf(64)
 const count = z.number().nonnegative()
-const endpoint = z.object({ ip: z.string().max(64), port: z.int().min(0).max(65535) })
-const counts = z.object({ ok: count, warning: count, error: count })
-const named = z.object({ ip: z.string().max(64), name: text, called: z.literal(true).optional() })
+/** What is summed and packed: whole numbers. */
+const whole = z.int().nonnegative()
+const endpoint = z.object({ ip, port: z.int().min(0).max(65535) })
+const counts = z.object({ ok: whole, warning: whole, error: whole })
+const named = z.object({ ip, name: text, called: z.literal(true).optional() })
 const outcome = z.enum(['ok', 'warning', 'error'])
 
 const sample = z.object({
   protocol: text,
   method: text,
-  resource: z.string().max(65536),
+  resource: textOf(65536),
   status: text.optional(),
   outcome,
   startUs: z.number(),
@@ -139,13 +146,13 @@ const sample = z.object({
 })
 
 const traffic = z.object({
-  requestBytes: count,
-  responseBytes: count,
-  packets: count,
-  retransmissions: count,
-  lostBytes: count,
-  connections: count,
-  failures: count,
+  requestBytes: whole,
+  responseBytes: whole,
+  packets: whole,
+  retransmissions: whole,
+  lostBytes: whole,
+  connections: whole,
+  failures: whole,
 })
 
 const subject = z.object({
@@ -163,7 +170,7 @@ const window = z.object({
   subject,
   counts,
   traffic,
-  latency: z.array(count),
+  latency: z.array(whole).max(2 * bucketCount),
   samples: z.array(sample).max(1000),
 })
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Packr } from 'msgpackr'
 import { emptyWindow } from '#model/window.ts'
 import { decodeAgentMessage, encodeAgentMessage } from './agent.ts'
@@ -51,8 +53,8 @@ test('bytes that are no frame are refused', () => {
   assert.equal(decodeFrame(bytes.buffer), undefined)
 })
 
-test('an agent’s message comes back as it was', () => {
-  const window = emptyWindow({
+const windowOf = () =>
+  emptyWindow({
     namespace: '4026531840',
     local: 'client',
     transport: 'tcp',
@@ -60,14 +62,58 @@ test('an agent’s message comes back as it was', () => {
     client: { ip: '10.0.0.1', port: 0 },
     server: { ip: '10.0.0.2', port: 80 },
   })
+
+test('an agent’s message comes back as it was', () => {
   const names = [
     { ip: '10.0.0.2', name: 'api' },
     { ip: '198.51.100.7', name: 'api.example.com', called: true as const },
   ]
-  const batch = { startMs: 1_790_000_000_000, windows: [window], names }
+  const batch = { startMs: 1_790_000_000_000, windows: [windowOf()], names }
   const message = { type: 'windows', sequence: 3, batch } as const
   assert.deepEqual(decodeAgentMessage(encodeAgentMessage(message)), { message })
 })
+
+test('a window counts in whole numbers, and has no more buckets than there are', () => {
+  const told = (more: object) =>
+    decodeAgentMessage(
+      new Packr({ useRecords: false }).pack({
+        type: 'windows',
+        sequence: 1,
+        batch: { startMs: 0, windows: [{ ...windowOf(), ...more }], names: [] },
+      }),
+    )
+  const { traffic } = windowOf()
+  assert.ok('message' in told({}))
+  assert.ok('fault' in told({ counts: { ok: 0.5, warning: 0, error: 0 } }))
+  assert.ok('fault' in told({ traffic: { ...traffic, packets: -1 } }))
+  assert.ok('fault' in told({ latency: Array(10_000).fill(1) }))
+})
+
+test('who keeps a name that a message taught does not keep the message', () => {
+  const others = Array.from({ length: 150 }, (_, i) => ({
+    ip: `10.1.${i >> 8}.${i & 255}`,
+    name: `other-${i}.example.com`,
+  }))
+  const kept: string[] = []
+  const names = (i: number) => [{ ip: '198.51.100.7', name: `api-${i}.example.com` }]
+  const before = heapBytes()
+  for (let i = 0; i < 2000; i++) {
+    const batch = { startMs: 0, windows: [], names: [...names(i), ...others] }
+    const decoded = decodeAgentMessage(encodeAgentMessage({ type: 'windows', sequence: 1, batch }))
+    assert.ok('message' in decoded && decoded.message.type === 'windows')
+    kept.push(decoded.message.batch.names[0].name)
+  }
+  const keptBytes = heapBytes() - before
+  assert.equal(kept[7], 'api-7.example.com')
+  assert.ok(keptBytes < 2_000_000, `${keptBytes} bytes for 2,000 names`)
+})
+
+/** What lives. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
 
 test('a message that is none is a reason, never a throw', () => {
   const packr = new Packr({ useRecords: false })
