@@ -1,5 +1,6 @@
 // One server on one core, told by many agents: from the end of a second to the frame of that second at a viewer, the
 // server's processor time and memory. The agents are simulated in a process of their own (this one), on other cores.
+// By the usual length its history (two minutes of so many links) and its log are full: memory has stopped growing.
 // `node bench/server.ts AGENTS LINKS SECONDS`.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -11,11 +12,12 @@ import { decodeFrame } from '#wire/live.ts'
 import { median, report } from './figures.ts'
 import { costOf } from './site.ts'
 
-const [agents, links, seconds] = [500, 10_000, 60].map((usual, i) =>
+const [agents, links, seconds] = [500, 10_000, 240].map((usual, i) =>
   Number(process.argv[2 + i] ?? usual),
 )
 /** The first seconds compile the code and open the links. */
 const warmSeconds = 10
+const lookSeconds = 30
 const token = 'bench'
 const services = agents * 2
 const linksPerAgent = links / agents
@@ -42,11 +44,13 @@ try {
     agents,
     'links a second': links,
     'seconds shown': late.latencies.length,
+    'of seconds': seconds - warmSeconds,
     'from a second’s end to its frame, ms, median': median(late.latencies),
     'the same, 99th percentile (goal 1,500)': quantile(late.latencies, 0.99),
     'server, share of a core': late.cpuShare,
-    'server, MiB at the start': late.firstMiB,
-    'server, MiB at the end': late.lastMiB,
+    'server, share of the time that it waited for its core (others were on it)': late.waitedShare,
+    'server, MiB at the start': late.residentMiB[0],
+    [`server, MiB each ${lookSeconds} seconds after`]: late.residentMiB.slice(1).join(' '),
   })
 } finally {
   server.kill()
@@ -77,6 +81,7 @@ async function watch(url: string, pid: number) {
   let sequence = 0
   let first = costOf(pid)
   let firstMs = performance.now()
+  const residentMiB: number[] = []
   for (let second = startMs; second < startMs + seconds * 1000; second += 1000) {
     await until(second + 1000)
     sequence++
@@ -84,18 +89,27 @@ async function watch(url: string, pid: number) {
     for (const [i, socket] of sockets.entries()) {
       setTimeout(() => tell(socket, i, sequence, second), 10 + ((i * 7919) % 100))
     }
-    if (second === startMs + warmSeconds * 1000) {
+    const secondsWarm = (second - startMs) / 1000 - warmSeconds
+    if (secondsWarm === 0) {
       first = costOf(pid)
       firstMs = performance.now()
     }
+    if (secondsWarm >= 0 && secondsWarm % lookSeconds === 0) residentMiB.push(mibOf(pid))
   }
   const last = costOf(pid)
-  const cpuShare = ((last.cpuSeconds - first.cpuSeconds) * 1000) / (performance.now() - firstMs)
+  const passedSeconds = (performance.now() - firstMs) / 1000
   await until(Date.now() + 1500)
   for (const socket of sockets) socket.terminate()
   viewer.terminate()
-  const mib = ({ residentBytes }: { residentBytes: number }) => residentBytes / 2 ** 20
-  return { latencies, cpuShare, firstMiB: mib(first), lastMiB: mib(last) }
+  return {
+    ...{ latencies, residentMiB },
+    cpuShare: (last.cpuSeconds - first.cpuSeconds) / passedSeconds,
+    waitedShare: (last.waitedSeconds - first.waitedSeconds) / passedSeconds,
+  }
+}
+
+function mibOf(pid: number): number {
+  return Math.round(costOf(pid).residentBytes / 2 ** 20)
 }
 
 function connect(url: string, agent: number): Promise<WebSocket> {

@@ -98,13 +98,19 @@ function attempt(...args: string[]): string {
   }
 }
 
-/** CPU seconds that a process and its threads have used, to the nanosecond (schedstat), and its resident bytes now. */
-export function costOf(pid: number): { cpuSeconds: number; residentBytes: number } {
+/**
+ * CPU seconds that a process and its threads have used, to the nanosecond (schedstat), those in which one was ready and
+ * waited for a core, and its resident bytes now.
+ */
+export function costOf(pid: number) {
   let nanoseconds = 0
+  let waitedNanoseconds = 0
   for (const task of readdirSync(`/proc/${pid}/task`)) {
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0])
+    const [ran, waited] = readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')
+    nanoseconds += Number(ran)
+    waitedNanoseconds += Number(waited)
   }
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const residentBytes = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
-  return { cpuSeconds: nanoseconds / 1e9, residentBytes }
+  return { cpuSeconds: nanoseconds / 1e9, waitedSeconds: waitedNanoseconds / 1e9, residentBytes }
 }
