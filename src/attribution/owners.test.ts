@@ -110,6 +110,20 @@ test('a socket whose owner is not known yet is kept to be asked about again', ()
   assert.deepEqual([lines, unowned], [['10.0.0.5:0 - > 198.51.100.7:443 - x1'], 1])
 })
 
+test('so is one of the node whose call was translated on its way to a container', () => {
+  const line =
+    'ipv4     2 tcp      6 117 ESTABLISHED src=10.0.0.5 dst=10.0.0.5 sport=4000 dport=31000 src=172.18.0.2 dst=10.0.0.5 sport=80 dport=4000 [ASSURED] mark=0 zone=0 use=2\n'
+  const seen = ['ns-vote server 10.0.0.5:4000 > 172.18.0.2:80']
+  const before = owned(seen, tablesOf({}, line))
+  assert.deepEqual(before, {
+    lines: ['10.0.0.5:0 - > 172.18.0.2:80 - x1'],
+    plumbing: 0,
+    unowned: 1,
+  })
+  const { lines } = owned(seen, tablesOf({ '10.0.0.5:4000': 'docker:balancer' }, line))
+  assert.deepEqual(lines, ['10.0.0.5:0 docker:balancer > 172.18.0.2:80 - x1'])
+})
+
 test('of two ends of the node one that is never found takes nothing from the other', () => {
   const tables = tablesOf({ '10.0.0.5:80': 'docker:web' })
   const { lines, unowned } = owned(['host both 10.0.0.5:4000 > 10.0.0.5:80'], tables)

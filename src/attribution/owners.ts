@@ -121,10 +121,12 @@ function untranslated(given: Subject, subject: Subject, tables: NodeTables) {
   const { transport, client, server } = given
   const original = tables.original(transport, client, server)
   if (!original) return undefined
-  const owner = tables.addresses.has(original.client.ip)
+  const isNodes = tables.addresses.has(original.client.ip)
+  const owner = isNodes
     ? tables.ownerOf(tables.hostNamespace, transport, original.client, original.server)
     : undefined
   if (owner?.isProxy) return 'plumbing' as const
+  if (isNodes && !owner) return { unowned: given }
   return {
     ...subject,
     client: { ip: original.client.ip, port: 0 },
