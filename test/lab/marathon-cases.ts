@@ -38,7 +38,7 @@ const byBalancer = (from: Machine, to: Machine, { machines }: MarathonStage) => 
   server: `marathon:/balancers/${to.name}`,
 })
 
-const lasting = 'over lasting connections'
+const pids = "with the node's process numbers"
 const outside: readonly Reach[] = ['from outside']
 
 export const ways: readonly MarathonWay[] = [
@@ -61,11 +61,11 @@ export const ways: readonly MarathonWay[] = [
   },
   {
     name: 'host to bridge, by HOST:PORT0',
-    note: lasting,
+    note: pids,
     caller: 'host',
     send: byPort('bridge'),
   },
-  { name: 'host to host, by HOST:PORT0', note: lasting, caller: 'host', send: byPort('host') },
+  { name: 'host to host, by HOST:PORT0', note: pids, caller: 'host', send: byPort('host') },
   {
     name: 'a named network to itself, by the own address',
     note: 'routed by the nodes',
@@ -150,7 +150,7 @@ export const ways: readonly MarathonWay[] = [
 /** Whom balancers call: nobody sends them, the calls come through them. */
 export const behind: Way = {
   name: 'a balancer to the tasks behind it, by HOST:PORT0',
-  note: lasting,
+  note: pids,
 }
 
 /** Plays all ways at once. */

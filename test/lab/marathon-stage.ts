@@ -35,6 +35,12 @@ export interface Errand {
 export const framework = 'batch'
 export const servicePort = 10_001
 
+/**
+ * The lab's machines are process namespaces: of a container within one the kernel does not tell who opened a connection, as
+ * it does on a real machine. With the node's own process numbers it does.
+ */
+const nodesPids = [{ key: 'pid', value: 'host' }]
+
 const callsPerTarget = 20
 const ratePerTarget = 5
 const delayMs = 3000
@@ -102,7 +108,7 @@ export class MarathonStage {
     writeFileSync(config, balancerConfig(`marathon:${id}`, node.name, behind))
     const volumes = [`${config}:/etc/nginx/nginx.conf`]
     const what = { image: nginxImage.name, network: networks.host, ports: [0], volumes }
-    await this.mesos.run({ id, ...what }, [node])
+    await this.mesos.run({ id, ...what, parameters: nodesPids }, [node])
   }
 
   async #waitForListeners(node: Machine): Promise<void> {
@@ -127,8 +133,7 @@ export class MarathonStage {
       RATE: String(ratePerTarget * errands.length),
       SECONDS: String(callsPerTarget / ratePerTarget),
       DELAY_MS: String(delayMs),
-      // Who opened a connection that is over at once is not told of containers within process namespaces.
-      KEEPALIVE: caller === 'host' ? '1' : '0',
+      KEEPALIVE: '0',
     }
     if (caller === 'process' || caller === 'outside') {
       const env = { ...settings, TRUTH: join(this.mesos.truthDir, `${name}.jsonl`) }
@@ -142,7 +147,9 @@ export class MarathonStage {
     const what = { image: nodeImage.name, args: ['/app/load.ts'] }
     const env = { ...settings, TRUTH: `/truth/${name}.jsonl` }
     const network = networks[isBatch ? 'bridge' : caller]
-    await this.mesos.run({ id, ...what, env, network, ...(isBatch ? { framework } : {}) }, [on])
+    const parameters = caller === 'host' ? nodesPids : []
+    const more = { env, network, parameters, ...(isBatch ? { framework } : {}) }
+    await this.mesos.run({ id, ...what, ...more }, [on])
     const timeout = new Promise<never>((_, reject) =>
       setTimeout(() => reject(new Error(`${id} did not end`)), callMs).unref(),
     )
@@ -162,7 +169,7 @@ export function callerId(caller: Caller, on: Machine): string {
   return `marathon:/clients/${caller}-${on.name}`
 }
 
-/** Each call is written down as it was handed on. Connections behind it last. */
+/** Each call is written down as it was handed on. */
 function balancerConfig(
   self: string,
   name: string,
@@ -173,9 +180,7 @@ function balancerConfig(
     ...{ method: '$request_method', status: '$upstream_status', outcome: 'ok' },
   }
   const servers = behind.map(({ port, task }) => {
-    const way = `proxy_pass http://tasks${port}; proxy_http_version 1.1; proxy_set_header Connection "";`
-    return `upstream tasks${port} { server ${task}; keepalive 64; }
-server { listen ${port}; location / { ${way} } }`
+    return `server { listen ${port}; location / { proxy_pass http://${task}; } }`
   })
   return `user root; worker_processes 1; error_log /dev/stderr;
 events {}

@@ -3,6 +3,7 @@ import {
   isFrom,
   isPublished,
   namesNetworks,
+  type Parameter,
   type Task,
   type Versions,
 } from './mesos-words.ts'
@@ -36,7 +37,7 @@ function newNetwork(app: App): object {
   return {
     networks: [network15],
     container: {
-      ...{ type: 'DOCKER', docker: { image, parameters: [], privileged: false } },
+      ...{ type: 'DOCKER', docker: { image, parameters: app.parameters, privileged: false } },
       ...{ volumes: volumes.map(volumeJson), ...(isHost ? {} : { portMappings: mappings }) },
     },
     ...(isHost ? { portDefinitions: definitions(ports), requirePorts: false } : {}),
@@ -74,10 +75,10 @@ function oldNetwork(versions: Versions, app: App): object {
   }
 }
 
-/** What a Marathon before networks by name hands to Docker as it is. */
-export function parameters(versions: Versions, { network }: App): { key: string; value: string }[] {
+/** What is handed to Docker as it is: before networks had names, also the network. */
+export function parameters(versions: Versions, { network, parameters: own }: App): Parameter[] {
   const isHanded = network.mode === 'container' && !namesNetworks(versions)
-  return isHanded ? [{ key: 'net', value: network.name }] : []
+  return isHanded ? [...own, { key: 'net', value: network.name }] : [...own]
 }
 
 const definitions = (ports: readonly number[]): object[] =>

@@ -16,6 +16,11 @@ export type TaskNetwork =
 export const isPublished = ({ network }: App): boolean =>
   network.mode !== 'container' || network.isPublished
 
+export interface Parameter {
+  readonly key: string
+  readonly value: string
+}
+
 /** What a framework means to run. */
 export interface App {
   /** Marathon's path of it, `/shop/production/vote`; of another framework the name of its task. */
@@ -30,6 +35,8 @@ export interface App {
   readonly env: Readonly<Record<string, string>>
   /** `HOST:CONTAINER` folders. */
   readonly volumes: readonly string[]
+  /** Options that are handed to Docker as they are. */
+  readonly parameters: readonly Parameter[]
   /** Of the definition: an ISO time. */
   readonly version: string
 }

@@ -207,7 +207,8 @@ export class Mesos {
     return [
       ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
       ...volumes.flatMap(volume => ['--volume', volume]),
-      ...(handed.length > 0 ? handed : ['--net', net]),
+      ...(handed.some(each => each.startsWith('--net=')) ? [] : ['--net', net]),
+      ...handed,
       ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
       ...(network.mode === 'host'
         ? []
@@ -250,4 +251,4 @@ export class Mesos {
   }
 }
 
-const usual = { args: [], ports: [], env: {}, volumes: [] } as const
+const usual = { args: [], ports: [], env: {}, volumes: [], parameters: [] } as const
