@@ -50,9 +50,37 @@ export class Known {
       const own = this.#instances.get(name)
       if (own) return own
       const ids = this.#called.get(name)
-      if (ids) return soleOf([...ids].flatMap(id => this.#instances.get(id) ?? []))
+      if (ids) return soleOf(this.#named(name))
     }
     return undefined
+  }
+
+  /**
+   * The service that an orchestrator of the cluster has for what its node takes for a plain container: it runs a task of
+   * that orchestrator, which the container does not say.
+   */
+  adopter({ service, instance }: { service: Service; instance?: Instance }): Service | undefined {
+    if (service.kind !== 'container' || !instance || !hasNames(instance)) return undefined
+    for (const name of namesOf(instance)) {
+      const owners = this.#named(name).filter(each => each.service.kind !== 'container')
+      const owner = soleOf(owners)
+      if (owner) return owner.service
+    }
+    return undefined
+  }
+
+  /** The plain containers that are there and run a task, as its instance. */
+  adoptees({ service, instance }: Owner): Instance[] {
+    if (service.kind === 'container' || !hasNames(instance)) return []
+    const entries = namesOf(instance).flatMap(name => this.#named(name))
+    const plain = entries.filter(
+      each => each.service.kind === 'container' && each.goneMs === Infinity,
+    )
+    return plain.map(each => ({ ...each.instance, task: instance.task }))
+  }
+
+  #named(name: string): Entry[] {
+    return [...(this.#called.get(name) ?? [])].flatMap(id => this.#instances.get(id) ?? [])
   }
 
   prune(nowMs: number): void {
@@ -72,6 +100,9 @@ export class Known {
     }
   }
 }
+
+const hasNames = ({ containers, task }: Instance): boolean =>
+  containers !== undefined || task !== undefined
 
 function namesOf({ containers = [], task }: Instance): string[] {
   return task === undefined ? [...containers] : [...containers, taskName(task)]

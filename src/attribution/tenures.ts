@@ -119,13 +119,16 @@ export class Tenures {
 
   /** Every service, as all its tellers together know it. */
   *groups(): Iterable<ServiceGroup> {
-    for (const tellings of this.#groups.values()) yield uniteGroups([...tellings.values()])
+    for (const tellings of this.#groups.values()) {
+      const group = this.#united(tellings)
+      if (group) yield group
+    }
   }
 
   /** One service, as all its tellers together know it. */
   group(service: string): ServiceGroup | undefined {
     const tellings = this.#groups.get(service)
-    return tellings && uniteGroups([...tellings.values()])
+    return tellings && this.#united(tellings)
   }
 
   /** All containers that live on a node, whatever runs them. */
@@ -136,7 +139,7 @@ export class Tenures {
   /** Who is meant by the owner of a socket: an instance, or a container of one, as its node calls it. */
   owner(node: string, id: string, atMs: number): Owner | undefined {
     const own = this.#known.get(id)
-    if (own) return own
+    if (own) return this.#meant(own)
     const stays = this.#dwellings.of(node, id, atMs)
     if (stays.length === 0) return this.#known.called([id])
     const owners = stays.map(({ resident }) => this.#known.called(resident.names))
@@ -151,7 +154,7 @@ export class Tenures {
       const isReached = ({ network }: Tenure) =>
         networks.includes(network) || !this.#enclosed.has(network)
       const tenure = nearest(tenures.filter(isReached))
-      if (tenure) return tenure
+      if (tenure) return this.#meant(tenure)
     }
     return undefined
   }
@@ -170,7 +173,9 @@ export class Tenures {
   /** All who live in a network namespace, oldest first: as they are told, else as control groups and orchestrators tell together. */
   ofNamespace(node: string, namespace: string, atMs: number): Tenants {
     const told = this.#at(`${node} ns ${namespace}`, atMs).reverse()
-    if (told.length > 0) return { tenants: told, strangers: 0, isPod: false }
+    if (told.length > 0) {
+      return { tenants: told.map(each => this.#meant(each)), strangers: 0, isPod: false }
+    }
     const stays = this.#dwellings.in(node, namespace, atMs)
     const tenants = this.#tenantsOf(stays)
     const strangers = stays.filter(({ resident }) => !this.#known.called(resident.names)).length
@@ -196,10 +201,26 @@ export class Tenures {
     for (const name of names) {
       for (const tenure of nearestFirst(this.#at(`${name} port ${port}`, atMs))) {
         const published = this.#publishedBy(tenure, ip, port)
-        if (published) return { tenure, targetPort: published.targetPort }
+        if (published) return { tenure: this.#meant(tenure), targetPort: published.targetPort }
       }
     }
     return undefined
+  }
+
+  /** A task in a container that does not say so is its orchestrator's. */
+  #meant<T extends { readonly service: Service; readonly instance?: Instance }>(owner: T): T {
+    const service = this.#known.adopter(owner)
+    return service ? { ...owner, service } : owner
+  }
+
+  /** Undefined for a plain container that is somebody's task: it is told as that. */
+  #united(tellings: ReadonlyMap<string, ServiceGroup>): ServiceGroup | undefined {
+    const groups = [...tellings.values()]
+    const { service } = groups[0]
+    const instances = groups.flatMap(group => group.instances)
+    if (instances.some(instance => this.#known.adopter({ service, instance }))) return undefined
+    const adopted = instances.flatMap(instance => this.#known.adoptees({ service, instance }))
+    return uniteGroups(adopted.length === 0 ? groups : [...groups, { service, instances: adopted }])
   }
 
   /** Forgets what ended long ago. */

@@ -197,6 +197,7 @@ const instance = z.object({
   name: text,
   task: text.optional(),
   node: text.optional(),
+  containers: z.array(text).max(128).optional(),
   state: z.enum(instanceStates),
   health: z.enum(['healthy', 'unhealthy', 'starting', 'unknown']),
   restarts: count,

@@ -8,7 +8,7 @@ import type {
   PublishedPort,
 } from '#model/service.ts'
 import { labelsOf } from '../labels.ts'
-import { nameOf, taskOf } from './service.ts'
+import { mesosContainerOf, nameOf, taskOf } from './service.ts'
 import type { Inspected } from './shape.ts'
 
 /** What limits cut off, counted. */
@@ -43,10 +43,12 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
   const told = labelsOf(container.Config.Labels, tellingLabels)
   cuts.labels += told.cut
   const task = taskOf(container)
+  const mesos = mesosContainerOf(container)
   return {
     id: `docker:${container.Id}`,
     name: nameOf(container),
     ...(task === undefined ? {} : { task }),
+    ...(mesos === undefined ? {} : { containers: [mesos] }),
     state: stateOf(State),
     health: healthOf(State.Health.Status),
     restarts: container.RestartCount,

@@ -81,6 +81,22 @@ function launched(name: string, env: Record<string, string>, Labels: Record<stri
   return read(containerOf('a', name, { Config: { Image: 'app', Labels, Env } }))
 }
 
+test('a container that Mesos launched is called as Mesos calls it, in every release', () => {
+  const agent = '8ad5a85c-c14b-4cca-a089-b9dc006e7286-S0'
+  const cases: [name: string, expected: readonly string[] | undefined][] = [
+    [`mesos-${taskUuid}`, [`mesos:${taskUuid}`]],
+    [`mesos-${agent}.${taskUuid}`, [`mesos:${taskUuid}`]],
+    [`mesos-${taskUuid}.executor`, undefined],
+    [`mesos-${agent}.${taskUuid}.executor`, undefined],
+    ['mesos-agent', undefined],
+    [`x-mesos-${taskUuid}`, undefined],
+    [`mesos-${taskUuid}-x`, undefined],
+  ]
+  for (const [name, expected] of cases) {
+    assert.deepEqual(instanceOf(launched(name, {}), unseen, cuts()).containers, expected, name)
+  }
+})
+
 test('a container that Mesos launched is of its Marathon app, in every release of both', () => {
   const app = { MARATHON_APP_ID: '/shop/vote', MARATHON_APP_VERSION: '2026-01-01T00:00:00.000Z' }
   const agent = '8ad5a85c-c14b-4cca-a089-b9dc006e7286-S0'

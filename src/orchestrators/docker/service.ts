@@ -64,6 +64,18 @@ function isExecutor({ Name }: Inspected): boolean {
   return /^\/?mesos-.*\.executor$/.test(Name)
 }
 
+/**
+ * What Mesos calls the container: `mesos-<id>`, from 0.23 to 1.3 `mesos-<agent>.<id>`. Its master knows the task in it, of
+ * whatever framework, by that.
+ */
+export function mesosContainerOf(container: Inspected): string | undefined {
+  if (isExecutor(container)) return undefined
+  const id = /^\/?mesos-(?:[\w-]{1,128}\.)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
+    container.Name,
+  )?.[1]
+  return id === undefined ? undefined : `mesos:${id}`
+}
+
 /** The container's own name, without its slash. */
 export function nameOf(container: Inspected): string {
   return cut(container.Name.replace(/^\//, '')) || container.Id.slice(0, 12)
