@@ -137,7 +137,10 @@ function observerOf(
       expect()
       uplink.changedGroup(name, group)
     },
-    networks: networks => uplink.networks(name, networks),
+    networks: networks => {
+      capture.meet(name, networks)
+      uplink.networks(name, networks)
+    },
     status: status => uplink.orchestrator(name, status.kind, sentenceOf(status)),
   }
 }
@@ -151,6 +154,7 @@ function tablesOf(capture: Capture, sockets: ProcessSockets, conntrack: Conntrac
   return {
     hostNamespace: capture.hostNamespace,
     addresses: capture.addresses,
+    balancers: capture.balancers,
     isSingle: namespace => capture.isSingle(namespace),
     ownerOf: (namespace, transport, local, remote) => {
       const owner = sockets.ownerOf({ namespace, transport, local, remote })

@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { type SocketPlaces, tellsPortsApart } from '#attribution/owners.ts'
-import { type NamespaceRef, RingSource } from '#capture/af-packet/index.ts'
+import { type NamespaceRef, type Passage, RingSource } from '#capture/af-packet/index.ts'
 import type { CaptureCounters } from '#capture/source.ts'
 import type { FlowCounters } from '#flows/counters.ts'
 import type { WindowBatch } from '#model/window.ts'
@@ -16,6 +16,8 @@ export type CaptureOrder =
       readonly type: 'host'
       readonly addresses: readonly string[]
       readonly ignoredInterfaces: readonly number[]
+      /** What is looked at nevertheless. */
+      readonly passages: readonly Passage[]
       /** Namespaces in which one container lives alone. */
       readonly single: readonly string[]
     }
@@ -101,7 +103,7 @@ function run(settings: CaptureSettings): void {
       const single = new Set(order.single)
       const isSingle = (namespace: string) => single.has(namespace)
       places = { hostNamespace, addresses: new Set(order.addresses), isSingle }
-      source.setIgnoredInterfaces(order.ignoredInterfaces)
+      source.setIgnoredInterfaces(order.ignoredInterfaces, order.passages)
     }
     return order.type !== 'stop'
   }

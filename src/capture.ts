@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import { listForwardingInterfaces } from '#capture/af-packet/interfaces.ts'
+import { listForwardingInterfaces, listPassages } from '#capture/af-packet/interfaces.ts'
 import { listNamespaces, namespaceOf } from '#capture/af-packet/namespaces.ts'
+import type { Network } from '#model/network.ts'
 import type { Instance } from '#model/service.ts'
 import { Residents } from '#orchestrators/process/residents.ts'
 import { hostAddresses } from '#orchestrators/process/sockets.ts'
@@ -37,6 +38,9 @@ export class Capture {
   #single: ReadonlySet<string> = new Set()
   #addresses: ReadonlySet<string> = hostAddresses()
   #ignoredInterfaces: readonly number[] = []
+  /** Balancers on the node's own networks, by the orchestrator that told of them. */
+  readonly #balancersTold = new Map<string, readonly string[]>()
+  #balancers: ReadonlySet<string> = new Set()
   #host = ''
   #shiftMs: number | undefined
 
@@ -79,6 +83,11 @@ export class Capture {
     return this.#addresses
   }
 
+  /** Balancers that the node itself speaks with: who they call on its behalf is seen elsewhere. */
+  get balancers(): ReadonlySet<string> {
+    return this.#balancers
+  }
+
   /** Namespaces to the processes that live there, the oldest first, as of the last look. */
   get pids(): ReadonlyMap<string, readonly number[]> {
     return this.#pids
@@ -119,6 +128,17 @@ export class Capture {
     this.#single = new Set(all.filter(home => home !== this.hostNamespace && isAlone(home)))
   }
 
+  /** All networks that an orchestrator tells of: what the node says to a balancer on one of its own is captured. */
+  meet(orchestrator: string, networks: readonly Network[]): void {
+    const own = networks.filter(({ isShared }) => !isShared)
+    this.#balancersTold.set(
+      orchestrator,
+      own.flatMap(({ balancers = [] }) => balancers),
+    )
+    this.#balancers = new Set([...this.#balancersTold.values()].flat())
+    this.#tellHost()
+  }
+
   #look(): void {
     this.#addresses = hostAddresses()
     this.#ignoredInterfaces = listForwardingInterfaces()
@@ -143,11 +163,12 @@ export class Capture {
   #tellHost(): void {
     const addresses = [...this.#addresses]
     const ignoredInterfaces = this.#ignoredInterfaces
+    const passages = listPassages(this.#balancers, ignoredInterfaces)
     const single = [...this.#single]
-    const host = JSON.stringify([addresses, ignoredInterfaces, single])
+    const host = JSON.stringify([addresses, ignoredInterfaces, passages, single])
     if (host === this.#host) return
     this.#host = host
-    this.#tell({ type: 'host', addresses, ignoredInterfaces, single })
+    this.#tell({ type: 'host', addresses, ignoredInterfaces, passages, single })
   }
 
   #attach(name: string, pid: number): void {

@@ -21,7 +21,7 @@ export class Naming {
       if (!isOver && unowned.length > 0) {
         this.#waiting.push({ batch: { ...batch, windows: unowned, names: [] }, tries: tries + 1 })
       }
-      const told = isOver ? [...windows, ...giveUpOwners(unowned)] : windows
+      const told = isOver ? [...windows, ...giveUpOwners(unowned, tables)] : windows
       return tries === 0 || told.length > 0 ? [{ ...batch, windows: told }] : []
     })
   }

@@ -11,7 +11,8 @@ function tablesOf(owners: Record<string, string>, conntrack = ''): NodeTables {
   const originals = parseConntrack(conntrack)
   return {
     hostNamespace: 'host',
-    addresses: new Set(['10.0.0.5', '172.18.0.1', '127.0.0.1']),
+    addresses: new Set(['10.0.0.5', '172.18.0.1', '172.19.0.1', '127.0.0.1']),
+    balancers: new Set(['172.19.0.2']),
     isSingle: namespace => namespace.startsWith('ns-'),
     ownerOf: (_, __, local, remote) => {
       const instance = owners[`${format(local)}>${format(remote)}`] ?? owners[format(local)]
@@ -34,7 +35,7 @@ function owned(texts: string[], tables: NodeTables) {
     counts: { ok: 1, warning: 0, error: 0 },
   }))
   const { windows: found, unowned, plumbing } = nameOwners(windows, tables)
-  const lines = [...found, ...giveUpOwners(unowned)].map(({ subject, counts }) => {
+  const lines = [...found, ...giveUpOwners(unowned, tables)].map(({ subject, counts }) => {
     const { client, server, clientOwner, serverOwner } = subject
     return `${format(client)} ${clientOwner ?? '-'} > ${format(server)} ${serverOwner ?? '-'} x${counts.ok}`
   })
@@ -138,4 +139,50 @@ test('a port that was kept is asked about, though its namespace has one containe
   const seen = ['ns-web client 172.18.0.9:4000 > 172.18.0.2:80']
   assert.deepEqual(owned(seen, tables).lines, ['172.18.0.9:0 docker:sidecar > 172.18.0.2:80 - x1'])
   assert.equal(owned(seen, tablesOf({})).unowned, 0)
+})
+
+/** A call of a port of the node that leads to the balancer at 172.19.0.2. */
+const balanced = (source: string, target: string): string =>
+  `ipv4     2 tcp      6 117 ESTABLISHED src=${source} dst=${target} sport=4000 dport=8080 src=172.19.0.2 dst=172.19.0.1 sport=8080 dport=4000 [ASSURED] mark=0 zone=0 use=2\n`
+const toBalancer = 'host client 172.19.0.1:4000 > 172.19.0.2:8080'
+
+for (const ip of ['10.0.0.5', '127.0.0.1']) {
+  test(`a process that calls a port of ${ip} that leads to a balancer called that port`, () => {
+    const owners = { [`${ip}:4000>${ip}:8080`]: 'process:1', [`${ip}:8080`]: 'process:engine' }
+    const { lines } = owned([toBalancer], tablesOf(owners, balanced(ip, ip)))
+    assert.deepEqual(lines, [`${ip}:0 process:1 > ${ip}:8080 - x1`])
+  })
+}
+
+test('a process that calls the balancer itself called that port of the node', () => {
+  const { lines } = owned([toBalancer], tablesOf({ '172.19.0.1:4000': 'process:1' }))
+  assert.deepEqual(lines, ['172.19.0.1:0 process:1 > 172.19.0.1:8080 - x1'])
+})
+
+test('a caller that cannot be named is the node’s all the same', () => {
+  const tables = tablesOf({}, balanced('10.0.0.5', '10.0.0.5'))
+  const { lines, unowned } = owned([toBalancer], tables)
+  assert.deepEqual([lines, unowned], [['10.0.0.5:0 - > 10.0.0.5:8080 - x1'], 1])
+})
+
+test('what the node says to a balancer for a container is the container’s call, seen there', () => {
+  const tables = tablesOf({}, balanced('172.18.0.2', '10.0.0.5'))
+  assert.deepEqual(owned([toBalancer], tables), { lines: [], plumbing: 1, unowned: 0 })
+})
+
+test('so it is where a process of the node waits on the port that the container was lent', () => {
+  const owners = { '172.19.0.1:4000': 'process:waiting' }
+  const tables = tablesOf(owners, balanced('172.18.0.2', '10.0.0.5'))
+  assert.deepEqual(owned([toBalancer], tables), { lines: [], plumbing: 1, unowned: 0 })
+})
+
+test('what it says for nobody knows whom is told by nobody', () => {
+  assert.deepEqual(owned([toBalancer], tablesOf({})), { lines: [], plumbing: 0, unowned: 1 })
+  const backwards = 'host server 172.19.0.2:8080 > 172.19.0.1:4000'
+  assert.deepEqual(owned([backwards], tablesOf({})), { lines: [], plumbing: 1, unowned: 0 })
+})
+
+test('another’s network may have the balancer’s address', () => {
+  const seen = ['ns-web client 172.19.0.9:0 > 172.19.0.2:8080']
+  assert.deepEqual(owned(seen, tablesOf({})).lines, ['172.19.0.9:0 - > 172.19.0.2:8080 - x1'])
 })

@@ -21,6 +21,8 @@ export interface SocketPlaces {
 
 /** What only the node itself can tell about a connection. */
 export interface NodeTables extends SocketPlaces {
+  /** Addresses beside the node's own at which it reaches a balancer, when one of its ports leads there. */
+  readonly balancers: ReadonlySet<string>
   ownerOf(
     namespace: string,
     transport: Transport,
@@ -62,10 +64,14 @@ export function nameOwners(windows: readonly Window[], tables: NodeTables): Owne
   return { windows: [...merged.values()], unowned, plumbing }
 }
 
-/** The same with the owners that were found, for windows that were asked about often enough. */
-export function giveUpOwners(windows: readonly Window[]): Window[] {
+/**
+ * The same with the owners that were found, for windows that were asked about often enough. Of what the node said to a
+ * balancer for somebody who is not found nothing is told: it may have been a container's call, which is told already.
+ */
+export function giveUpOwners(windows: readonly Window[], tables: NodeTables): Window[] {
   const merged = new Map<string, Window>()
   for (const window of windows) {
+    if (balancerEnd(window.subject, tables)) continue
     add(merged, { ...window, subject: withAnyPort(window.subject) })
   }
   return [...merged.values()]
@@ -89,6 +95,10 @@ interface Unowned {
 /** The subject with its owners; `plumbing` when it is the proxy's own call. */
 function ownedSubject(given: Subject, tables: NodeTables): Subject | 'plumbing' | Unowned {
   const { transport, client, server } = given
+  const balancer = balancerEnd(given, tables)
+  // A balancer calls nobody: this is the end of a connection whose beginning was not seen.
+  if (balancer === 'client') return 'plumbing'
+  if (balancer === 'server') return calledPort(given, tables)
   const serverPlace = socketPlace(given, 'server', tables)
   const serverSocket =
     serverPlace === undefined ? undefined : tables.ownerOf(serverPlace, transport, server, client)
@@ -114,6 +124,33 @@ function keptPlace(subject: Subject): string | undefined {
 
 function isLocal({ local, ...ends }: Subject, role: 'client' | 'server'): boolean {
   return local === role || local === 'both' || isLoopback(ends[role].ip)
+}
+
+/** Which end is a balancer that the node speaks with, as seen on the node. */
+function balancerEnd({ namespace, client, server }: Subject, tables: NodeTables) {
+  if (namespace !== tables.hostNamespace) return undefined
+  if (tables.balancers.has(client.ip)) return 'client'
+  return tables.balancers.has(server.ip) ? 'server' : undefined
+}
+
+/**
+ * A call of one of the node's ports that leads to a balancer, put back to what the caller knows of it. Whose call it is
+ * connection tracking tells: the node speaks with the balancer for containers too, whose calls are seen where they are made.
+ */
+function calledPort(given: Subject, tables: NodeTables): Subject | 'plumbing' | Unowned {
+  const { transport, client, server } = given
+  const { hostNamespace, addresses } = tables
+  const ownerOf = (one: Original) =>
+    tables.ownerOf(hostNamespace, transport, one.client, one.server)
+  const before = tables.original(transport, client, server)
+  if (before && !addresses.has(before.client.ip) && !isLoopback(before.client.ip)) return 'plumbing'
+  const owner = ownerOf(before ?? given)
+  if (owner?.isProxy) return 'plumbing'
+  // Who calls the balancer by its own address is not translated.
+  const meant = before ?? { client, server: { ip: client.ip, port: server.port } }
+  const subject = { ...given, ...meant }
+  if (owner) return { ...withAnyPort(subject), clientOwner: owner.instance }
+  return { unowned: before ? subject : given }
 }
 
 /** The connection of somebody else that the node translated on its way; undefined when it was not. */

@@ -13,6 +13,9 @@ export interface Network {
   readonly subnets: readonly string[]
   /** It spans nodes (an overlay): its addresses mean the same on each. */
   readonly isShared?: boolean
-  /** Addresses on it that are nobody's: this node's load balancers (Swarm's ingress sandbox). Behind one stands any client. */
+  /**
+   * Addresses on it that are nobody's: this node's load balancers (Swarm's ingress sandbox). Behind one stands any client;
+   * on a network of the node's own the node speaks with them.
+   */
   readonly balancers?: readonly string[]
 }

@@ -176,10 +176,27 @@ export const ways: readonly SwarmWay[] = [
   {
     id: 'hostmesh',
     name: "a process of a node to its own node's port of the ingress mesh",
-    note: `${noIpvs}; not seen yet: see below`,
-    isHidden: true,
+    note: noIpvs,
     send: (from, to) => ({
       caller: 'process',
+      ...{ url: at(from.address, meshPort(to)), server: `swarm:mesh-${to.name}` },
+    }),
+  },
+  {
+    id: 'loopmesh',
+    name: 'a process of a node to a port of the ingress mesh by 127.0.0.1',
+    note: noIpvs,
+    send: (_, to) => ({
+      caller: 'process',
+      ...{ url: at('127.0.0.1', meshPort(to)), server: `swarm:mesh-${to.name}` },
+    }),
+  },
+  {
+    id: 'hostnetmesh',
+    name: "a container of the host network to its own node's port of the ingress mesh",
+    note: noIpvs,
+    send: (from, to) => ({
+      ...{ caller: 'container', options: [...on('host'), '--pid', 'host'] },
       ...{ url: at(from.address, meshPort(to)), server: `swarm:mesh-${to.name}` },
     }),
   },

@@ -6,8 +6,6 @@ export interface Way {
   readonly name: string
   /** What this kernel lacks and what stands in for it, or how else it is to be understood. */
   readonly note?: string
-  /** Its calls are not found, and the docs say why. */
-  readonly isHidden?: boolean
   /** Between which machines; both ways across and within one unless told otherwise. */
   readonly reaches?: readonly Reach[]
 }

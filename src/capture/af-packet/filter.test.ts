@@ -209,3 +209,36 @@ test('a packet cut anywhere is dropped or taken, never more', () => {
 test('the filter that lets nothing in lets nothing in', () => {
   assert.equal(runFilter(nothing, { bytes: Uint8Array.from(ipv4(6, [])), beside: new Map() }), 0)
 })
+
+test('what passes between two addresses is taken on the ports of their bridge, either way', () => {
+  const passages = [
+    { bridge: 5, here: '10.0.0.1', there: '10.0.0.3' },
+    { bridge: 7, here: '10.0.0.1', there: '10.0.0.2' },
+    { bridge: 7, here: '10.0.0.9', there: '10.0.0.2' },
+  ]
+  const form = { ignoredInterfaces: [5, 7, 8], passages }
+  const there = ipv4(6, tcp({ payload: 9 }))
+  const back = [...there.slice(0, 12), 10, 0, 0, 2, 10, 0, 0, 1, ...there.slice(20)]
+  const other = [...there.slice(0, 12), 10, 0, 0, 9, ...there.slice(16)]
+  for (const bytes of [there, back, other]) {
+    assert.equal(verdict(bytes, { on: 8 }, form), whole)
+    assert.equal(verdict(bytes, { on: 8, outgoing: true }, form), whole)
+    assert.equal(verdict(bytes, { on: 8, packetType: 3 }, form), whole, 'to the bridge')
+    assert.equal(verdict(bytes, { on: 7 }, form), drop)
+  }
+  assert.equal(verdict(ipv4(6, tcp({})), { on: 8 }, form), drop, 'a bare acknowledgement is not')
+  const foreign = [...there.slice(0, 12), 10, 0, 0, 8, ...there.slice(16)]
+  for (const bytes of [foreign, ipv6(6, tcp({ payload: 9 }))]) {
+    assert.equal(verdict(bytes, { on: 8 }, form), drop)
+    assert.equal(verdict(bytes, { on: 9, packetType: 3 }, form), drop)
+    assert.equal(verdict(bytes, { on: 9 }, form), whole)
+  }
+  assert.equal(verdict(there, { on: 8, protocol: 0x8100 }, form), drop)
+})
+
+test('a passage between what are no IPv4 addresses lets nothing pass', () => {
+  const passages = [{ bridge: 7, here: 'fd00::1', there: 'nobody' }]
+  const form = { ignoredInterfaces: [7, 8], passages }
+  assert.equal(verdict(ipv4(6, tcp({ payload: 9 })), { on: 8 }, form), drop)
+  assert.equal(verdict(ipv4(6, tcp({ payload: 9 })), { on: 9 }, form), whole)
+})

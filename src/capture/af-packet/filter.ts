@@ -1,4 +1,13 @@
+import { parseAddress } from '#lib/ip-address.ts'
 import { Assembler, type Program } from './assembler.ts'
+
+/** What the node says over a bridge to another's address there, and its answers: both IPv4. */
+export interface Passage {
+  /** Index of the bridge's interface. */
+  readonly bridge: number
+  readonly here: string
+  readonly there: string
+}
 
 /** What a ring lets in. */
 export interface FilterForm {
@@ -14,6 +23,8 @@ export interface FilterForm {
   readonly ignoredUdpPorts: readonly number[]
   /** Packets on these interfaces are dropped: they are seen in another namespace or on another interface. */
   readonly ignoredInterfaces: readonly number[]
+  /** What is taken nevertheless, once. */
+  readonly passages: readonly Passage[]
 }
 
 /** DNS and mDNS whole; VXLAN (4789, and 8472 of the Linux kernel) and GENEVE not at all. */
@@ -24,10 +35,12 @@ export const defaultFilter: FilterForm = {
   ignoredTcpPorts: [],
   ignoredUdpPorts: [4789, 6081, 8472],
   ignoredInterfaces: [],
+  passages: [],
 }
 
 /** A longer list of interfaces is cut: the filter must stay within what the kernel takes. */
 export const ignoredInterfacesMax = 800
+const passagesMax = 8
 
 // What the machine reads beside the packet: linux/filter.h, SKF_AD_OFF and its fields.
 const besidePacket = 0xfffff000
@@ -59,8 +72,10 @@ const endCell = 0
  */
 export function buildFilter(form: FilterForm): Program {
   const program = new Assembler()
+  choosePassages(program, form.passages.slice(0, passagesMax))
   dropCopies(program)
   dropInterfaces(program, form.ignoredInterfaces)
+  program.label('wanted')
   chooseVersion(program)
   enterIpv4(program)
   enterIpv6(program)
@@ -99,7 +114,6 @@ function dropInterfaces(program: Assembler, interfaces: readonly number[]): void
   const sorted = Uint32Array.from(new Set(interfaces)).sort().subarray(0, ignoredInterfacesMax)
   program.loadWord(interfaceOf)
   searchInterfaces(program, sorted, 0, sorted.length)
-  program.label('wanted')
 }
 
 function searchInterfaces(program: Assembler, sorted: Uint32Array, from: number, to: number): void {
@@ -113,6 +127,40 @@ function searchInterfaces(program: Assembler, sorted: Uint32Array, from: number,
   searchInterfaces(program, sorted, from, middle)
   program.label(upper)
   searchInterfaces(program, sorted, middle, to)
+}
+
+/**
+ * On the ports of a bridge these packets are as their receiver sees them, either way; so they are taken there, though the
+ * frames are addressed to the bridge. On the bridge itself replies may be translated back already (br_netfilter).
+ * Source at 12, destination at 16 (RFC 791).
+ */
+function choosePassages(program: Assembler, passages: readonly Passage[]): void {
+  if (passages.length === 0) return
+  program.loadWord(protocolOf).when('equal', ipv4, { no: 'ordinary' })
+  for (const [i, { here, there }] of passages.entries()) {
+    const [own, other] = [ipv4Word(here), ipv4Word(there)]
+    if (own === undefined || other === undefined) continue
+    const [back, next] = [`passage ${i} back`, `passage ${i} not`]
+    program
+      .loadWord(12)
+      .when('equal', own, { no: back })
+      .loadWord(16)
+      .when('equal', other, { yes: 'passage', no: next })
+      .label(back)
+      .when('equal', other, { no: next })
+      .loadWord(16)
+      .when('equal', own, { yes: 'passage' })
+      .label(next)
+  }
+  program.goTo('ordinary').label('passage').loadWord(interfaceOf)
+  for (const { bridge } of passages) program.when('equal', bridge, { yes: 'drop' })
+  program.goTo('wanted').label('ordinary')
+}
+
+/** Undefined when the text is no IPv4 address. */
+function ipv4Word(ip: string): number | undefined {
+  const words = ip.includes(':') ? undefined : parseAddress(ip)
+  return words && words[3] >>> 0
 }
 
 /** A driver that does not tag in hardware shows outgoing packets with the tag's type, and yet from the IP header on. */

@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { type Interface, isForwarding, listForwardingInterfaces } from './interfaces.ts'
+import {
+  type Interface,
+  isForwarding,
+  listForwardingInterfaces,
+  listPassages,
+} from './interfaces.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inkling-net-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -60,4 +65,15 @@ test('interfaces are read from sysfs, and what cannot be read is passed over', (
   write('inkE', {})
   assert.deepEqual(listForwardingInterfaces(folder), [3, 4, 9])
   assert.deepEqual(listForwardingInterfaces(join(folder, 'absent')), [])
+})
+
+test('a passage is where an address is next to one of ours, on an interface that is ignored', () => {
+  const lo = join(folder, 'lo')
+  mkdirSync(lo)
+  writeFileSync(join(lo, 'ifindex'), '1\n')
+  const passage = { bridge: 1, here: '127.0.0.1', there: '127.0.0.9' }
+  const others = ['127.0.0.9', '198.51.100.7', 'fd00::1', 'nobody']
+  assert.deepEqual(listPassages(others, [1], folder), [passage])
+  assert.deepEqual(listPassages(others, [2], folder), [])
+  assert.deepEqual(listPassages(others, [1], join(folder, 'absent')), [])
 })

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { BlockList, isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import type { Passage } from './filter.ts'
 
 /** What /sys/class/net and the addresses tell about one interface. */
 export interface Interface {
@@ -36,6 +38,34 @@ export function listForwardingInterfaces(folder = '/sys/class/net'): number[] {
     .filter(isForwarding)
     .map(({ index }) => index)
     .sort((a, b) => a - b)
+}
+
+/**
+ * Where the node itself speaks with these addresses, over a bridge whose interfaces are ignored otherwise: nothing else
+ * shows what it says to them. IPv4 only.
+ */
+export function listPassages(
+  others: Iterable<string>,
+  ignored: readonly number[],
+  folder = '/sys/class/net',
+): Passage[] {
+  const own = Object.entries(networkInterfaces()).flatMap(([name, list = []]) =>
+    list.map(({ address, cidr }) => ({ name, address, cidr })),
+  )
+  return [...others].flatMap(there => {
+    const near = own.find(({ cidr }) => cidr !== null && isWithin(there, cidr))
+    const bridge = near && readNumber(folder, near.name, 'ifindex')
+    if (bridge === undefined || !ignored.includes(bridge)) return []
+    return [{ bridge, here: near!.address, there }]
+  })
+}
+
+function isWithin(ip: string, cidr: string): boolean {
+  const [base, bits] = cidr.split('/')
+  if (!isIPv4(ip) || !isIPv4(base)) return false
+  const network = new BlockList()
+  network.addSubnet(base, Number(bits))
+  return network.check(ip)
 }
 
 /** True for an interface that only passes on what others show as well. */

@@ -9,6 +9,7 @@ import {
   type FilterForm,
   ignoredInterfacesMax,
   nothing,
+  type Passage,
 } from './filter.ts'
 import { openKernel } from './kernel.ts'
 import { NamespaceDoor, type NamespaceRef } from './namespace-door.ts'
@@ -107,6 +108,7 @@ export class RingSource implements Source {
   readonly #detached = emptyTally()
   #taps: readonly Tap[] = []
   #ignoredInterfaces: readonly number[]
+  #passages: readonly Passage[] = []
   #turn = 0
   #namespaceLast = 0
   #growthCheckedMs = performance.now()
@@ -163,9 +165,10 @@ export class RingSource implements Source {
     this.#poll.watch(this.#taps)
   }
 
-  /** Interfaces of the host's namespace to leave out, from now on. */
-  setIgnoredInterfaces(interfaces: readonly number[]): void {
+  /** Interfaces of the host's namespace to leave out, from now on, and what of them is taken nevertheless. */
+  setIgnoredInterfaces(interfaces: readonly number[], passages: readonly Passage[] = []): void {
     this.#ignoredInterfaces = interfaces
+    this.#passages = passages
     const filter = this.#filterOf('host')
     for (const tap of this.#taps) {
       if (tap.kind === 'host') setFilter(this.#kernel, captureRing(tap).fd, filter)
@@ -245,9 +248,17 @@ export class RingSource implements Source {
 
   #filterOf(kind: Tap['kind']): Program {
     const { excludedPorts, filter } = this.#settings
-    const ignoredInterfaces = kind === 'host' ? this.#ignoredInterfaces : []
+    const isHost = kind === 'host'
+    const ignoredInterfaces = isHost ? this.#ignoredInterfaces : []
+    const passages = isHost ? this.#passages : []
     const ignoredTcpPorts = excludedPorts
-    return buildFilter({ ...defaultFilter, ignoredTcpPorts, ...filter, ignoredInterfaces })
+    return buildFilter({
+      ...defaultFilter,
+      ignoredTcpPorts,
+      ...filter,
+      ignoredInterfaces,
+      passages,
+    })
   }
 
   /** A ring that is filled once bound; undefined, and the kernel's fault still at hand, when there is none. */

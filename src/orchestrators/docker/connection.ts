@@ -4,7 +4,7 @@ import type { Observer } from '../orchestrator.ts'
 import { Balancers } from './balancers.ts'
 import { type Engine, parallelMax } from './engine.ts'
 import { type Change, changeOf, type EventCounters, EventReader, eventFilters } from './events.ts'
-import { addBalancers, addGateways, isIngress, networksOf } from './networks.ts'
+import { addBalancers, addGateways, meetingBridge, meshOf, networksOf } from './networks.ts'
 import type { Roster } from './roster.ts'
 import { sandboxOf } from './sandbox.ts'
 import type { Inspected } from './shape.ts'
@@ -17,6 +17,10 @@ const restMs = 100
 export const sweepMs = 30_000
 /** A container that could not be inspected is tried again so many times, then at the next sweep. */
 const triesMax = 3
+
+/** The routing mesh gets its balancer a moment after its networks, and no event tells: so often it is looked for. */
+const meshMs = 1000
+const meshTriesMax = 10
 
 /** What a connection needs to know of the world. */
 export interface Surroundings {
@@ -42,6 +46,9 @@ export class Connection {
   readonly #balancers = new Balancers()
   /** Networks that containers came to or left: their balancers come and go with them. */
   readonly #moved = new Set<string>()
+  /** Networks of the routing mesh, and how often more its balancer is looked for on those that have none yet. */
+  #mesh: readonly string[] = []
+  #meshTries = 0
   #toldNetworks = ''
   #networksDirty = false
   #networks: readonly Network[] = []
@@ -73,7 +80,10 @@ export class Connection {
     this.#around.learned()
     let sweepAt = performance.now() + this.#around.sweepMs
     while (!this.#signal.aborted) {
-      await this.#waitForChange(sweepAt - performance.now())
+      const bare = this.#bareMesh()
+      const waitMs = bare.length > 0 ? meshMs : Number.POSITIVE_INFINITY
+      await this.#waitForChange(Math.min(sweepAt - performance.now(), waitMs))
+      for (const id of bare) this.#moved.add(id)
       if (performance.now() >= sweepAt) {
         await this.#sweep()
         sweepAt = performance.now() + this.#around.sweepMs
@@ -117,7 +127,7 @@ export class Connection {
     const ids = [...this.#dirty.keys()]
     const networksDirty = this.#networksDirty
     this.#networksDirty = false
-    if (ids.length === 0 && !networksDirty) return
+    if (ids.length === 0 && !networksDirty && this.#moved.size === 0) return
     if (networksDirty) await this.#listNetworks()
     await this.#inspect(ids)
     await this.#findBalancers()
@@ -171,17 +181,31 @@ export class Connection {
   async #listNetworks(): Promise<void> {
     const listed = await this.#engine.networks(this.#signal)
     this.#networks = networksOf(listed)
-    // The routing mesh has a balancer on every node, tasks or not.
-    for (const network of listed) if (isIngress(network)) this.#moved.add(network.Id)
+    this.#mesh = meshOf(listed)
+    this.#meshTries = meshTriesMax
+    // It has a balancer on every node, tasks or not.
+    for (const id of this.#mesh) this.#moved.add(id)
+  }
+
+  /** Networks of the mesh on which no balancer is known, to be looked at again, for a while. */
+  #bareMesh(): readonly string[] {
+    const known = this.#balancers.known
+    const bare = this.#mesh.filter(id => (known.get(id) ?? []).length === 0)
+    if (bare.length === 0 || this.#meshTries === 0) return []
+    this.#meshTries--
+    return bare
   }
 
   async #findBalancers(): Promise<void> {
     const isListed = (id: string) => this.#networks.some(network => network.id === id)
     if ([...this.#moved].some(id => !isListed(id))) await this.#listNetworks()
-    const shared = new Set(this.#networks.filter(({ isShared }) => isShared).map(({ id }) => id))
-    const moved = [...this.#moved].filter(id => shared.has(id))
+    const balanced = this.#networks.filter(
+      ({ isShared, name }) => isShared || name === meetingBridge,
+    )
+    const ids = new Set(balanced.map(({ id }) => id))
+    const moved = [...this.#moved].filter(id => ids.has(id))
     this.#moved.clear()
-    this.#balancers.keep(shared)
+    this.#balancers.keep(ids)
     await this.#balancers.look(this.#engine, moved, this.#signal)
   }
 

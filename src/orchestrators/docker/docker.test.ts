@@ -228,7 +228,7 @@ test('a network that spans nodes is told with the balancers that this node has o
     )
   await notebook.until(() => connected() === 1)
   const mesh = { isShared: true, balancers: ['10.0.0.2'], gateways: [] }
-  const bridge = { isShared: undefined, balancers: undefined, gateways: ['10.64.128.1'] }
+  const bridge = { isShared: undefined, balancers: ['10.64.128.2'], gateways: ['10.64.128.1'] }
   const empty = { isShared: true, balancers: undefined, gateways: [] }
   assert.deepEqual(told(), { ingress: mesh, shopnet: empty, docker_gwbridge: bridge })
   await engine.followed()
@@ -243,6 +243,22 @@ test('a network that spans nodes is told with the balancers that this node has o
   assert.deepEqual(told().shopnet.balancers, ['10.0.1.6'], 'what is in doubt stays')
   const asked = engine.requests.filter(url => url.endsWith(ingress.Id)).length
   assert.equal(asked, 1, 'the mesh is asked for once')
+})
+
+test('a mesh whose balancer comes a moment after its networks is looked at again', async t => {
+  const { list, inspect } = recorded('swarm-networks') as Record<string, { Id: string }[]>
+  const { engine, notebook, connected } = await lab(t, engine => {
+    engine.networks = list
+    for (const network of inspect) {
+      engine.networkInspections.set(network.Id, { ...network, Containers: {} })
+    }
+  })
+  const balancers = () => notebook.told.flatMap(network => network.balancers ?? [])
+  await notebook.until(() => connected() === 1)
+  assert.deepEqual(balancers(), [])
+  for (const network of inspect) engine.networkInspections.set(network.Id, network)
+  await notebook.until(() => balancers().length === 2)
+  assert.deepEqual(balancers().sort(), ['10.0.0.2', '10.64.128.2'])
 })
 
 test('no engine is absent, said in a sentence, and its arrival is noticed', async t => {

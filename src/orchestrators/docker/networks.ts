@@ -33,13 +33,23 @@ export function isIngress({ Ingress, Name, Scope }: ListedNetwork): boolean {
   return Ingress || (Name === 'ingress' && Scope === 'swarm')
 }
 
+/** The bridge by which a node meets the routing mesh, whose sandbox is on it too; every Swarm calls it so. */
+export const meetingBridge = 'docker_gwbridge'
+
+/** Ids of the networks of the routing mesh: its own, and the bridge by which the node meets it. None where there is no mesh. */
+export function meshOf(listed: readonly ListedNetwork[]): readonly string[] {
+  if (!listed.some(isIngress)) return []
+  const isMesh = (network: ListedNetwork) => isIngress(network) || network.Name === meetingBridge
+  return listed.filter(isMesh).map(({ Id }) => Id)
+}
+
 function spansNodes(driver: string, scope: string): boolean {
   return scope === 'swarm' || scope === 'global' || driver === 'overlay'
 }
 
 /**
- * Addresses of this node's load balancers on a shared network, which the engine lists as containers that are none:
- * `ingress-sbox` on the routing mesh's network, `lb-<network>` on others (since 18.06).
+ * Addresses of this node's load balancers on a network, which the engine lists as containers that are none:
+ * `ingress-sbox` on the routing mesh's network and on `docker_gwbridge`, `lb-<network>` on others (since 18.06).
  */
 export function balancersOf({ Containers }: InspectedNetwork): readonly string[] {
   const balancers = Object.entries(Containers).filter(([key]) => /^(ingress-sbox$|lb-)/.test(key))
