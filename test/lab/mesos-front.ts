@@ -1,8 +1,7 @@
-import { join } from 'node:path'
+import type { Place } from '#orchestrators/fake-server.ts'
 import { FakeMarathon } from '#orchestrators/marathon/fake-marathon.ts'
 import { type FakeAgent, FakeMaster, statusOf, v1Task } from '#orchestrators/mesos/fake-master.ts'
 import { sleep } from './command.ts'
-import type { Machines } from './machines.ts'
 import {
   appJson,
   type Deployment,
@@ -18,17 +17,19 @@ import {
   type Task,
   type Versions,
 } from './mesos-words.ts'
-import { startProgram } from './program.ts'
 
 /** How long nobody leads, and then how long the new master waits for its agents. */
 const interregnumMs = 2000
 const heartbeatMs = 10_000
 const ports = { marathon: [8080, 8081], mesos: [5050, 5055] } as const
 
-/** What a Marathon and a Mesos say: two of each, of which one leads. They are reached at the switch. */
+/** Where such a server listens; undefined: anywhere on 127.0.0.1. */
+export type PlaceOf = (title: string, port: number) => Place | undefined
+
+/** What a Marathon and a Mesos say: two of each, of which one leads. */
 export class MesosFront {
-  readonly #machines: Machines
   readonly #versions: Versions
+  readonly #placeOf: PlaceOf
   readonly #marathons: readonly FakeMarathon[] = [new FakeMarathon(), new FakeMarathon()]
   readonly #masters: readonly FakeMaster[] = [new FakeMaster(), new FakeMaster()]
   #agents: readonly FakeAgent[] = []
@@ -37,15 +38,22 @@ export class MesosFront {
   #sent: Promise<void> = Promise.resolve()
   #heart: NodeJS.Timeout | undefined
 
-  constructor(machines: Machines, versions: Versions) {
-    this.#machines = machines
+  constructor(versions: Versions, placeOf: PlaceOf = () => undefined) {
     this.#versions = versions
+    this.#placeOf = placeOf
+  }
+
+  get marathonUrls(): string[] {
+    return this.#marathons.map(({ host }) => `http://${host}`)
+  }
+
+  get mesosUrls(): string[] {
+    return this.#masters.map(({ host }) => `http://${host}`)
   }
 
   /** What an Inkling server must be told of it. */
   get options(): string[] {
-    const urls = (which: readonly number[]) => which.map(port => `http://${this.#host(port)}`)
-    return ['--marathon', ...urls(ports.marathon), '--mesos', ...urls(ports.mesos)]
+    return ['--marathon', ...this.marathonUrls, '--mesos', ...this.mesosUrls]
   }
 
   async start(agents: readonly FakeAgent[]): Promise<void> {
@@ -54,12 +62,12 @@ export class MesosFront {
     for (const [i, each] of this.#marathons.entries()) {
       each.info = { ...each.info, version: marathon }
       if (!isFrom(marathon, '1.4')) each.pods = undefined
-      await each.start(this.#place('marathon', ports.marathon[i]))
+      await each.start(this.#placeOf('marathon', ports.marathon[i]))
     }
     for (const [i, each] of this.#masters.entries()) {
       each.version = mesos
       if (!isFrom(mesos, '1.5')) each.heartbeat = undefined
-      await each.start(this.#place('mesos', ports.mesos[i]))
+      await each.start(this.#placeOf('mesos', ports.mesos[i]))
     }
     this.#lead()
     this.#heart = setInterval(() => this.#beat(), heartbeatMs)
@@ -128,12 +136,12 @@ export class MesosFront {
   }
 
   /** Nobody leads for a while; then the others do. A new master has no agents until they come back. */
-  async elect(): Promise<void> {
+  async elect(waitMs = interregnumMs): Promise<void> {
     for (const each of [...this.#marathons, ...this.#masters]) {
       each.broken = { status: 503, body: 'No leader elected' }
       each.hangUp()
     }
-    await sleep(interregnumMs)
+    await sleep(waitMs)
     this.#leader = 1 - this.#leader
     const master = this.#masters[this.#leader]
     const { tasks } = master
@@ -141,25 +149,12 @@ export class MesosFront {
     master.agents = []
     master.tasks = []
     for (const each of [...this.#marathons, ...this.#masters]) each.broken = undefined
-    await sleep(interregnumMs)
+    await sleep(waitMs)
     master.agents = this.#agents
     master.tasks = tasks
     await this.#say(async () => {
       for (const agent of this.#agents) await master.tell(agentAdded(agent))
     })
-  }
-
-  #host(port: number): string {
-    return `${this.#machines.wire.address}:${port}`
-  }
-
-  /** It listens on a Unix socket here, and a relay on the switch. */
-  #place(title: string, port: number) {
-    const { place, wire } = this.#machines
-    const socketPath = join(place.dir, `${title}-${port}.sock`)
-    const env = { PORT: String(port), SOCKET: socketPath }
-    startProgram(place, { name: `${title}-${port}`, app: 'relay.ts', env, inside: wire.inside })
-    return { socketPath, host: this.#host(port) }
   }
 
   /** Standing by, a Marathon hands on what it is asked, but from 1.7 on events are to be had from its leader only. */

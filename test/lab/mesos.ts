@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Place } from '#orchestrators/fake-server.ts'
 import { sleep, waitFor } from './command.ts'
 import { type Machine, type Machines, startMachines } from './machines.ts'
 import { type Deployment, dockerLabels, environment, parameters, taskId } from './marathon-words.ts'
@@ -13,6 +14,7 @@ import {
   type Task,
   type Versions,
 } from './mesos-words.ts'
+import { startProgram } from './program.ts'
 
 /** An app without what is usual. */
 export type Wish = Pick<App, 'id' | 'image' | 'network'> & Partial<App>
@@ -52,7 +54,7 @@ export class Mesos {
   constructor(machines: Machines, versions: Versions) {
     this.machines = machines
     this.versions = versions
-    this.front = new MesosFront(machines, versions)
+    this.front = new MesosFront(versions, (title, port) => placeOn(machines, title, port))
   }
 
   async start(): Promise<void> {
@@ -249,6 +251,14 @@ export class Mesos {
   #show(): void {
     this.front.show([...this.#apps.values()], [...this.#tasks], [...this.#deployments])
   }
+}
+
+/** It listens on a Unix socket here, and a relay on the switch. */
+function placeOn({ place, wire }: Machines, title: string, port: number): Place {
+  const socketPath = join(place.dir, `${title}-${port}.sock`)
+  const env = { PORT: String(port), SOCKET: socketPath }
+  startProgram(place, { name: `${title}-${port}`, app: 'relay.ts', env, inside: wire.inside })
+  return { socketPath, host: `${wire.address}:${port}` }
 }
 
 const usual = { args: [], ports: [], env: {}, volumes: [], parameters: [] } as const

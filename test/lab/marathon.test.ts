@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { format, isExcused, isRight } from './comparison.ts'
+import { lackForEngine } from './engine.ts'
+import { type Inkling, startInklings } from './inkling.ts'
+import { leftoversOf } from './leftovers.ts'
+import { matrixTable, type PairName, pairs, watchWays } from './marathon-matrix.ts'
+import { type Mesos, startMesos } from './mesos.ts'
+
+const skip = lackForEngine()
+/** Each pair of versions takes half a minute: `LONG=1` plays them all, or `node test/lab/marathon-matrix.ts --versions old`. */
+const played: readonly PairName[] = process.env.LONG ? ['new', 'middle', 'old'] : ['new']
+
+for (const name of played) {
+  const { marathon, mesos: master } = pairs[name]
+  suite(`Marathon ${marathon} on a Mesos ${master} of two agents`, { skip }, () => {
+    let mesos: Mesos
+    let inkling: Inkling
+
+    before(async () => {
+      mesos = await startMesos(pairs[name])
+      inkling = await startInklings(mesos.machines, mesos.front.options)
+    })
+    after(async () => {
+      await inkling?.stop()
+      await mesos?.stop()
+    })
+
+    test('every network of a task and every way to call it is found as it was', async () => {
+      const matrix = await watchWays(mesos, inkling)
+      console.log(matrixTable(matrix))
+      assert.ok(matrix.compared.length >= 76, `${matrix.compared.length} links`)
+      const wrong = matrix.compared.filter(one => !isRight(one) && !isExcused(matrix, one))
+      assert.deepEqual(wrong.map(format), [])
+      assert.ok(matrix.score >= 0.995, `${matrix.score}`)
+    })
+
+    test('takes everything with it', async () => {
+      await inkling.stop()
+      await mesos.stop()
+      assert.deepEqual(leftoversOf(mesos.machines.place), [])
+    })
+  })
+}
