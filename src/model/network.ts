@@ -11,7 +11,7 @@ export interface Network {
   readonly gateways: readonly string[]
   /** `172.18.0.0/16`, as configured. */
   readonly subnets: readonly string[]
-  /** It spans nodes (an overlay): its addresses mean the same on each. */
+  /** It spans nodes (an overlay), or its addresses leave the node untranslated: they mean the same on each node. */
   readonly isShared?: boolean
   /**
    * Addresses on it that are nobody's: this node's load balancers (Swarm's ingress sandbox). Behind one stands any client;

@@ -7,14 +7,16 @@ const balancersMax = 16
 
 /** An engine's networks, ordered by name. */
 export function networksOf(listed: readonly ListedNetwork[]): readonly Network[] {
-  const networks = listed.slice(0, networksMax).map(({ Id, Name, Driver, Scope, IPAM }) => ({
-    id: Id,
-    name: Name,
-    driver: Driver,
-    ...(spansNodes(Driver, Scope) ? { isShared: true } : {}),
-    gateways: spansNodes(Driver, Scope) ? [] : gatewaysOf(IPAM.Config),
-    subnets: IPAM.Config.map(pool => pool.Subnet).filter(Boolean),
-  }))
+  const networks = listed.slice(0, networksMax).map(network => {
+    const { Id: id, Name: name, Driver: driver, Scope, IPAM } = network
+    const isSpanning = spansNodes(driver, Scope)
+    return {
+      ...{ id, name, driver },
+      ...(isSpanning || isRouted(network) ? { isShared: true } : {}),
+      gateways: isSpanning ? [] : gatewaysOf(IPAM.Config),
+      subnets: IPAM.Config.map(pool => pool.Subnet).filter(Boolean),
+    }
+  })
   return networks.sort((a, b) =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1,
   )
@@ -45,6 +47,16 @@ export function meshOf(listed: readonly ListedNetwork[]): readonly string[] {
 
 function spansNodes(driver: string, scope: string): boolean {
   return scope === 'swarm' || scope === 'global' || driver === 'overlay'
+}
+
+/**
+ * A bridge that the operator told not to hide its addresses behind the node's: they leave it as they are, and others reach
+ * them (routed networks, as Calico and flannel make on plain engines).
+ */
+function isRouted({ Driver, Options }: ListedNetwork): boolean {
+  const option = (name: string) => Options[`com.docker.network.bridge.${name}`]
+  const isPlain = option('enable_ip_masquerade') === 'false'
+  return Driver === 'bridge' && (isPlain || option('gateway_mode_ipv4') === 'routed')
 }
 
 /**

@@ -115,6 +115,7 @@ const network = z.object({
   Scope: text,
   /** The network of Swarm's routing mesh; those before API 1.29 are called so. */
   Ingress: flag,
+  Options: z.record(z.string(), text).catch({}),
   IPAM: z.object({ Config: z.array(pool).catch([]) }).catch({ Config: [] }),
 })
 
