@@ -7,6 +7,7 @@ import {
   type MarathonStage,
   servicePort,
 } from './marathon-stage.ts'
+import { isFrom } from './mesos-words.ts'
 import { type Journey, journeys, type PlayedWay, type Reach, type Way } from './ways.ts'
 
 /** A way in which one task on a Mesos is called by another. */
@@ -14,6 +15,8 @@ export interface MarathonWay extends Way {
   readonly caller: Caller
   /** The URL for who calls from the one machine a task on the other, and the service that answers. */
   send(from: Machine, to: Machine, stage: MarathonStage): Pick<Errand, 'url' | 'server'>
+  /** With a task of another framework: the master tells its container from 1.2 on; before, nobody knows whose it is. */
+  readonly isOthers?: boolean
 }
 
 /** By `HOST:PORT0`, as Marathon tells tasks of each other. */
@@ -93,6 +96,7 @@ export const ways: readonly MarathonWay[] = [
   },
   {
     name: 'bridge to a task of another framework, by HOST:PORT0',
+    isOthers: true,
     caller: 'bridge',
     send: (_, to, { mesos }) => ({
       url: `http://${mesos.hostPort(`report-${to.name}`, to)}/`,
@@ -101,6 +105,7 @@ export const ways: readonly MarathonWay[] = [
   },
   {
     name: 'a task of another framework to bridge, by HOST:PORT0',
+    isOthers: true,
     caller: 'batch',
     send: byPort('bridge'),
   },
@@ -156,7 +161,9 @@ export const behind: Way = {
 /** Plays all ways at once. */
 export async function playWays(stage: MarathonStage): Promise<PlayedWay[]> {
   const { nodes } = stage.machines
-  const all = journeys(ways, nodes)
+  const knowsOthers = isFrom(stage.mesos.versions.mesos, '1.2')
+  const possible = ways.filter(({ isOthers }) => !isOthers || knowsOthers)
+  const all = journeys(possible, nodes)
   const errands = all.map(journey => errandOf(journey, stage))
   const truth = await stage.call(errands)
   const between = (client: string, server: string) =>

@@ -1,10 +1,19 @@
 #!/usr/bin/env node
 // Every network of a task on Mesos and every way to call it, played while Inkling watches: what was true beside what it found.
-// --versions old, middle or new: which Marathon and Mesos. UPDATE=1 writes the table into the docs.
+// --versions old, middle or new: which Marathon and Mesos. --shop: the voting shop on them as well. UPDATE=1 writes the table into the docs.
 import { parseArgs } from 'node:util'
-import { compareWays, format, isRight, keep, type Matrix, table } from './comparison.ts'
+import {
+  type Compared,
+  compareWays,
+  format,
+  isRight,
+  keep,
+  type Matrix,
+  table,
+} from './comparison.ts'
 import { type Inkling, startInklings } from './inkling.ts'
 import { behind, playWays, ways } from './marathon-cases.ts'
+import { runShop, shopId } from './marathon-shop.ts'
 import { MarathonStage } from './marathon-stage.ts'
 import { type Mesos, startMesos } from './mesos.ts'
 import type { Versions } from './mesos-words.ts'
@@ -24,10 +33,28 @@ export async function watchWays(mesos: Mesos, inkling: Inkling): Promise<Matrix>
   return compareWays(await playWays(stage), inkling)
 }
 
+/** Runs the voting shop, and compares its links. */
+export async function watchShop(mesos: Mesos, inkling: Inkling): Promise<Matrix> {
+  const expected = await runShop(mesos)
+  const way = { name: 'the voting shop' }
+  const matrix = await compareWays([{ way, reach: 'across hosts', expected }], inkling)
+  const compared = matrix.compared.filter(({ link }) => link.includes(shopId('')))
+  return { ...matrix, compared }
+}
+
+/** Within 1 %, as a busy map promises. */
+export const isNear = ({ trueCalls, foundCalls }: Compared): boolean =>
+  Math.abs(foundCalls - trueCalls) <= trueCalls * 0.01
+
 export const matrixTable = (matrix: Matrix): string => table([...ways, behind], matrix)
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { versions: { type: 'string', default: 'new' } } })
+  const { values } = parseArgs({
+    options: {
+      versions: { type: 'string', default: 'new' },
+      shop: { type: 'boolean', default: false },
+    },
+  })
   const mesos = await startMesos(pairs[values.versions as PairName] ?? pairs.new)
   console.log(`Marathon and Mesos are up in ${mesos.machines.place.dir}`)
   try {
@@ -36,7 +63,11 @@ if (import.meta.main) {
     console.log(`${matrix.compared.map(format).join('\n')}\n\n${matrixTable(matrix)}`)
     if (process.env.UPDATE) keep('marathon matrix', matrixTable(matrix))
     if (!matrix.compared.every(isRight)) process.exitCode = 1
-    if (process.env.OUTPUT) console.log(inkling.output())
+    if (values.shop) {
+      const { compared } = await watchShop(mesos, inkling)
+      console.log(compared.map(format).join('\n'))
+      if (!compared.every(isNear)) process.exitCode = 1
+    }
     await inkling.stop()
   } finally {
     await mesos.stop()

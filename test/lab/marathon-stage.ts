@@ -43,7 +43,8 @@ const nodesPids = [{ key: 'pid', value: 'host' }]
 
 const callsPerTarget = 20
 const ratePerTarget = 5
-const delayMs = 3000
+/** Listeners that nobody told of are looked for every five seconds. */
+const delayMs = 5500
 const readyMs = 30_000
 const callMs = 90_000
 const routedNet = (number: number): string => `172.31.${number}.0/24`

@@ -138,6 +138,12 @@ export class Mesos {
     )
   }
 
+  /** Runs a command in the first of an app's tasks. */
+  exec(id: string, ...argv: string[]): Promise<string> {
+    const [task] = this.tasks(id)
+    return task.agent.docker('exec', containerName(this.versions, task), ...argv)
+  }
+
   /** Another master and another Marathon lead from now on. */
   elect(): Promise<void> {
     return this.front.elect()

@@ -1,11 +1,10 @@
 // The page with the score, read from PostgreSQL each time.
 import { openPostgres } from './postgres-client.ts'
-import { openTruthLog, setting } from './truth-log.ts'
+import { openTruthLog, placeOf, setting } from './truth-log.ts'
 import { serve } from './web.ts'
 
 const db = openPostgres({
-  hostname: 'db',
-  port: 5432,
+  ...placeOf('DB', 'db:5432'),
   names: { client: setting('SELF'), server: setting('DB'), protocol: 'postgres' },
   record: openTruthLog(),
 })

@@ -36,3 +36,9 @@ export function setting(name: string): string {
   if (value === undefined) throw new Error(`${name} is not set`)
   return value
 }
+
+/** Where another service is: as the lab says (`DB_AT=10.0.0.1:31000`), or by its usual name. */
+export function placeOf(service: string, usual: string): { hostname: string; port: number } {
+  const [hostname, port] = (process.env[`${service}_AT`] ?? usual).split(':')
+  return { hostname, port: Number(port) }
+}

@@ -1,11 +1,10 @@
 // The page where people vote: each vote goes to a list in Redis.
 import { openRedis } from './redis-client.ts'
-import { openTruthLog, setting } from './truth-log.ts'
+import { openTruthLog, placeOf, setting } from './truth-log.ts'
 import { type Page, serve } from './web.ts'
 
 const redis = openRedis({
-  hostname: 'redis',
-  port: 6379,
+  ...placeOf('REDIS', 'redis:6379'),
   names: { client: setting('SELF'), server: setting('REDIS'), protocol: 'redis' },
   record: openTruthLog(),
 })

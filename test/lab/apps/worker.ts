@@ -1,21 +1,19 @@
 // Takes votes from Redis and counts them in PostgreSQL.
 import { openPostgres } from './postgres-client.ts'
 import { openRedis } from './redis-client.ts'
-import { openTruthLog, setting } from './truth-log.ts'
+import { openTruthLog, placeOf, setting } from './truth-log.ts'
 import { stopOnSignal } from './web.ts'
 
 const retryMs = 500
 const record = openTruthLog()
 const client = setting('SELF')
 const redis = openRedis({
-  hostname: 'redis',
-  port: 6379,
+  ...placeOf('REDIS', 'redis:6379'),
   names: { client, server: setting('REDIS'), protocol: 'redis' },
   record,
 })
 const db = openPostgres({
-  hostname: 'db',
-  port: 5432,
+  ...placeOf('DB', 'db:5432'),
   names: { client, server: setting('DB'), protocol: 'postgres' },
   record,
 })
