@@ -126,6 +126,19 @@ export const texts = {
     reduced: 'motion reduced',
   },
 
+  place: {
+    label: 'Where you are',
+    everything: 'Everything',
+    enter: 'Open',
+    services: (count: number) => plural(count, 'service'),
+    requests: 'Requests from elsewhere',
+    inside: 'Inside',
+    members: 'Services',
+    more: (count: number) => `${count.toLocaleString('en')} more`,
+    gone: 'Nothing of it is on the map any more.',
+    river: (count: number) => plural(count, 'link'),
+  },
+
   problems: {
     title: (count: number) => plural(count, 'problem'),
     more: (count: number) => `${count} more`,
@@ -145,7 +158,8 @@ export const texts = {
     host: 'host',
     internet: 'outside',
     external: 'outside party',
-  } satisfies Record<ServiceKind, string>,
+    group: 'Group',
+  } satisfies Record<ServiceKind | 'group', string>,
 
   health: {
     healthy: 'healthy',
@@ -276,15 +290,16 @@ export const texts = {
       ['t', 'Table instead of map'],
       ['← →', 'To the busiest caller, to the busiest call'],
       ['↑ ↓', 'To the next one beside'],
-      ['Enter', 'Fly there, and into its panel'],
+      ['Enter', 'Fly there and into its panel, or into the group'],
       ['Space', 'Follow or pause the access log'],
-      ['Esc', 'One step back'],
+      ['Esc', 'One step back: to the map, then out of a group'],
     ],
     signs: [
       'A moving dot is traffic: the denser the more, the faster the quicker the answer.',
       'Light dots went well. Diamonds are warnings (the client’s fault), crosses are errors (the server’s fault).',
       'The ring of a service shows its share of errors; its size tells how much goes through it.',
       'A hatched service is not watched: the agent of its node is away.',
+      'Three small rings are a group of services: a double click goes in. Its loop is what its services say to each other.',
       'A dashed ring is an outside party; a globe is everybody who comes from outside.',
     ],
   },

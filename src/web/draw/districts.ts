@@ -23,7 +23,7 @@ export interface District {
 export function districtsOf(world: World): District[] {
   const groups = new Map<string, number[]>()
   for (const slot of world.nodeOf) {
-    const name = world.nodes[slot]!.group
+    const name = world.nodes[slot]!.district
     if (name === undefined || world.placed[slot] === 0) continue
     const members = groups.get(name)
     if (members) members.push(slot)

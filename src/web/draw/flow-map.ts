@@ -1,5 +1,3 @@
-import type { ServiceKind } from '#model/service.ts'
-
 /** The seam between the renderer, which knows no framework, and the page around it. */
 
 /** What is drawn: nodes and links by index; the indexes hold for `setPositions` and `pushFrame`. */
@@ -11,10 +9,10 @@ export interface Scene {
 export interface SceneNode {
   readonly id: string
   readonly label: string
-  readonly kind: ServiceKind
-  /** What it serves, by the protocols of its incoming links: picks the glyph. */
-  readonly glyph: 'entry' | 'web' | 'store' | 'queue' | 'external' | 'plain'
-  readonly group: readonly string[]
+  /** What it serves, by the protocols of its incoming links; `group`: several as one. */
+  readonly glyph: 'entry' | 'web' | 'store' | 'queue' | 'external' | 'plain' | 'group'
+  /** The district in which it lies. */
+  readonly district?: string | undefined
   /** Nobody sees it now: what is drawn of it is the last that was known. */
   readonly isDark?: boolean
 }
@@ -73,6 +71,8 @@ export interface FlowMap {
   /** World coordinates, x and y in turn, one pair a node of the scene. New places are moved to softly. */
   setPositions(positions: Float32Array): void
   pushFrame(frame: SceneFrame): void
+  /** The next scene is another place, further in or further out: the eye travels there. */
+  enter(direction: 'inward' | 'outward'): void
   setTheme(theme: Theme): void
   /** Dims everything but the target and its neighbours. */
   select(target: Target | undefined): void

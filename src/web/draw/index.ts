@@ -204,6 +204,10 @@ class Shell implements FlowMap {
     this.map.setPositions(positions, performance.now())
   }
 
+  enter(direction: Parameters<FlowMap['enter']>[0]): void {
+    this.map.enter(direction)
+  }
+
   pushFrame(frame: Parameters<FlowMap['pushFrame']>[0]): void {
     this.map.pushFrame(frame, performance.now())
   }

@@ -53,6 +53,7 @@ export class LiveMap {
   /** The hand has chosen where to look: the map no longer follows by itself. */
   private steered = false
   private waiting = false
+  private entering: 'inward' | 'outward' | undefined
   private readonly clock = new PageClock()
   private sceneIndex = { node: new Map<number, number>(), link: new Map<number, number>() }
   private lastFrame: SceneFrame | undefined
@@ -76,13 +77,31 @@ export class LiveMap {
 
   setPositions(positions: Float32Array, nowMs: number): void {
     const first = !this.world.placed.includes(1)
+    const { entering } = this
+    this.entering = undefined
     this.world.setPositions(positions, this.moved(nowMs))
     this.movedAtMs = first ? Number.NEGATIVE_INFINITY : nowMs
     this.growth.wake()
     this.arrange()
     if (first) this.camera.jump(this.whole())
+    else if (entering) this.arrive(entering, nowMs)
     else if (!this.steered) this.camera.fly(this.whole(), nowMs)
     this.stale.view = true
+  }
+
+  /** The next places are those of another scene. */
+  enter(direction: 'inward' | 'outward'): void {
+    this.entering = direction
+    this.steered = false
+  }
+
+  /** A new place comes up from afar, or one that was left is seen from further away. */
+  private arrive(direction: 'inward' | 'outward', nowMs: number): void {
+    const { width, height } = this.size
+    const whole = this.whole()
+    this.camera.jump(whole)
+    this.camera.zoom(direction === 'inward' ? 0.55 : 1.7, width / 2, height / 2)
+    this.camera.fly(whole, nowMs)
   }
 
   /** Everything that follows from where nodes and links are. */

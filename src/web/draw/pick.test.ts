@@ -10,9 +10,7 @@ function world(): World {
   const node = (id: string) => ({
     id,
     label: id,
-    kind: 'container' as const,
     glyph: 'plain' as const,
-    group: [],
   })
   const scene: Scene = {
     nodes: ['a', 'b', 'c'].map(node),
@@ -56,9 +54,7 @@ test('links are led round nodes that would lie in their way', () => {
   const node = (id: string) => ({
     id,
     label: id,
-    kind: 'container' as const,
     glyph: 'plain' as const,
-    group: [],
   })
   made.setScene(
     {

@@ -155,7 +155,15 @@ export class Rates {
 }
 
 /** Codes of the signs, as passes/nodes.ts draws them. */
-export const glyphCode = { entry: 0, web: 1, store: 2, queue: 3, external: 4, plain: 5 } as const
+export const glyphCode = {
+  entry: 0,
+  web: 1,
+  store: 2,
+  queue: 3,
+  external: 4,
+  plain: 5,
+  group: 6,
+} as const
 
 function dots(frame: SceneFrame, index: number, outcome: Outcome): number {
   if (outcome === 0) return counted(frame.ok[index] ?? 0)

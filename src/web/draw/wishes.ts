@@ -27,7 +27,7 @@ export function wishesOf(
     const node = world.nodes[slot]!
     if (world.placed[slot] === 0) continue
     const worth = importance(world, rates, focus, slot)
-    if (node.group !== undefined && worth < starWorth && scale < starScale) continue
+    if (node.district !== undefined && worth < starWorth && scale < starScale) continue
     wishes.push({
       key: node.id,
       text: node.label,

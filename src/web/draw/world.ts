@@ -1,4 +1,3 @@
-import type { ServiceKind } from '#model/service.ts'
 import type { Scene, SceneNode } from './flow-map.ts'
 import { Slots } from './slots.ts'
 
@@ -17,9 +16,8 @@ export interface WorldLink {
 export interface WorldNode {
   readonly id: string
   readonly label: string
-  readonly kind: ServiceKind
   readonly glyph: SceneNode['glyph']
-  readonly group: string | undefined
+  readonly district: string | undefined
   readonly isDark: boolean
 }
 
@@ -99,8 +97,8 @@ export class World {
   }
 
   private setNode(slot: number, node: SceneNode): void {
-    const { id, label, kind, glyph, group, isDark = false } = node
-    this.nodes[slot] = { id, label, kind, glyph, group: group[0], isDark }
+    const { id, label, glyph, district, isDark = false } = node
+    this.nodes[slot] = { id, label, glyph, district, isDark }
   }
 
   private indexLinks(): void {

@@ -43,14 +43,29 @@ export function remembered(
   return new Map([...gone.slice(-goneMax), ...now])
 }
 
+/** Where everyone stands in one place, and how much was known when it was laid out. */
+interface Memory {
+  readonly places: ReadonlyMap<string, Place>
+  readonly begun: Age
+}
+
+/** Places whose layout is remembered; those longest unseen are laid out anew. */
+const memoriesMax = 100
+const nothing: Memory = { places: new Map(), begun: { nodes: 0, links: 0 } }
+
+interface Ask {
+  readonly graph: LayoutGraph
+  readonly at: string
+  readonly anew: boolean
+}
+
 /** Asks the layout worker, one question at a time, the latest wins; remembers where everything stands. */
 export class LayoutClient {
   private readonly worker: Worker
   private readonly placed: (graph: LayoutGraph, positions: Float32Array<ArrayBuffer>) => void
-  private places = new Map<string, Place>()
-  private begun: Age = { nodes: 0, links: 0 }
-  private asked: { ticket: number; graph: LayoutGraph } | undefined
-  private next: { graph: LayoutGraph; anew: boolean } | undefined
+  private readonly memories = new Map<string, Memory>()
+  private asked: { readonly ticket: number; readonly ask: Ask; readonly begun: Age } | undefined
+  private next: Ask | undefined
   private tickets = 0
 
   /** `placed` hears of each answer: positions in the order of the graph's nodes. */
@@ -62,42 +77,51 @@ export class LayoutClient {
     )
   }
 
-  /** Lays the graph out; nodes that stand stay, unless the map is young and has outgrown its layout. */
-  place(graph: LayoutGraph): void {
-    this.ask(graph, false)
+  /** Lays out what is seen at a place; nodes that stand there stay, unless it is young and has outgrown its layout. */
+  place(graph: LayoutGraph, at: string): void {
+    this.ask({ graph, at, anew: false })
   }
 
-  /** Lays everything out anew. */
-  tidy(graph: LayoutGraph): void {
-    this.ask(graph, true)
+  /** Lays everything at a place out anew. */
+  tidy(graph: LayoutGraph, at: string): void {
+    this.ask({ graph, at, anew: true })
   }
 
-  private ask(graph: LayoutGraph, anew: boolean): void {
+  private ask(ask: Ask): void {
+    const { next } = this
     if (this.asked) {
-      this.next = { graph, anew: anew || (this.next?.anew ?? false) }
+      this.next = { ...ask, anew: ask.anew || (next?.at === ask.at && next.anew) }
       return
     }
+    const { graph, at, anew } = ask
+    const { places, begun } = this.memories.get(at) ?? nothing
     const now = { nodes: graph.nodes.length, links: graph.links.length }
-    const fresh = anew || this.places.size === 0 || outgrown(this.begun, now)
-    if (fresh) this.begun = now
-    const question: LayoutQuestion = {
-      ticket: ++this.tickets,
-      graph,
-      previous: fresh ? new Map() : this.places,
-    }
-    this.asked = { ticket: question.ticket, graph }
+    const isFresh = anew || places.size === 0 || outgrown(begun, now)
+    const ticket = ++this.tickets
+    const question: LayoutQuestion = { ticket, graph, previous: isFresh ? nothing.places : places }
+    this.asked = { ticket, ask, begun: isFresh ? now : begun }
     this.worker.postMessage(question)
   }
 
   private take({ ticket, positions }: LayoutAnswer): void {
     if (this.asked?.ticket !== ticket) return
-    const { graph } = this.asked
+    const { ask, begun } = this.asked
     this.asked = undefined
-    this.places = remembered(this.places, graph, positions)
-    this.placed(graph, positions)
-    const next = this.next
+    this.remember(ask, begun, positions)
+    this.placed(ask.graph, positions)
+    const { next } = this
     this.next = undefined
-    if (next) this.ask(next.graph, next.anew)
+    if (next) this.ask(next)
+  }
+
+  private remember({ graph, at }: Ask, begun: Age, positions: Float32Array): void {
+    const before = this.memories.get(at) ?? nothing
+    this.memories.delete(at)
+    this.memories.set(at, { places: remembered(before.places, graph, positions), begun })
+    for (const oldest of this.memories.keys()) {
+      if (this.memories.size <= memoriesMax) break
+      this.memories.delete(oldest)
+    }
   }
 
   end(): void {

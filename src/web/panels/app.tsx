@@ -1,14 +1,18 @@
 import { useEffect } from 'react'
 import { isEmpty } from '../state/page.ts'
+import type { Selection } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { Announcer } from './announcer.tsx'
 import styles from './app.module.css'
+import { Breadcrumb } from './breadcrumb.tsx'
+import { GroupPanel } from './group-panel.tsx'
 import { Help } from './help.tsx'
 import { Legend } from './legend.tsx'
 import { LinkPanel } from './link-panel.tsx'
 import { LogDrawer } from './log-drawer.tsx'
 import { MapView } from './map-view.tsx'
 import { ProblemList } from './problem-list.tsx'
+import { RiverPanel } from './river-panel.tsx'
 import { ServicePanel } from './service-panel.tsx'
 import { EmptyState, MapNotice, StaleBanner } from './states.tsx'
 import { TableView } from './table-view.tsx'
@@ -51,21 +55,22 @@ export function App() {
       <TopBar onHelp={() => store.set(page => ({ ...page, helpOpen: true }))} />
       <main className={styles.main} aria-label={texts.map.label} data-table={hasTable}>
         <MapView right={room.right} bottom={room.bottom} />
-        {hasTable ? <TableView right={room.right} bottom={room.bottom} /> : <ProblemList />}
+        {hasTable ? (
+          <TableView right={room.right} bottom={room.bottom} />
+        ) : (
+          <div className={styles.corner}>
+            <Breadcrumb />
+            <ProblemList />
+          </div>
+        )}
         {!hasTable && !isLink && <Legend />}
         {!hasTable && <MapNotice />}
         <EmptyState />
       </main>
       {selection && (
         <div className={styles.stage}>
-          {isLink ? (
-            <>
-              <LinkPanel key={selection.id} id={selection.id} />
-              <LogDrawer key={`log ${selection.id}`} link={selection.id} />
-            </>
-          ) : (
-            <ServicePanel key={selection.id} id={selection.id} />
-          )}
+          <SelectionPanel key={selection.id} {...selection} />
+          {isLink && <LogDrawer key={`log ${selection.id}`} link={selection.id} />}
         </div>
       )}
       <StaleBanner />
@@ -73,6 +78,13 @@ export function App() {
       <Announcer />
     </div>
   )
+}
+
+const panels = { link: LinkPanel, service: ServicePanel, river: RiverPanel, group: GroupPanel }
+
+function SelectionPanel({ kind, id }: Selection) {
+  const Panel = panels[kind]
+  return <Panel id={id} />
 }
 
 /** What the panels take from the map, in CSS pixels. */

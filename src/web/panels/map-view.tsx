@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'react'
 import type { FlowMap, Target } from '../draw/flow-map.ts'
 import { createFlowMap } from '../draw/index.ts'
-import type { Topology } from '../state/feed.ts'
-import { isEmpty, type MapState, stalenessOf } from '../state/page.ts'
+import { type Level, pathOfGroup } from '../state/level.ts'
+import { isEmpty, type MapState, type Picture, stalenessOf } from '../state/page.ts'
 import type { Selection } from '../state/view.ts'
+import { linkAt, serviceAt } from '../state/walk.ts'
 import { createDrawing, type Drawing } from './drawing.ts'
 import styles from './map-view.module.css'
 import { Tooltip } from './tooltip.tsx'
@@ -23,10 +24,10 @@ export function MapView(insets: MapViewProps) {
   const tip = useRef<HTMLDivElement>(null)
   const [hovered, setHovered] = useState<Target>()
   const drawing = useDrawing(canvas, setHovered, tip)
-  const topology = usePage(page => page.topology)
+  const level = usePage(page => page.picture?.level)
   useEffect(() => {
-    if (topology) drawing?.show(topology)
-  }, [drawing, topology])
+    if (level) drawing?.show(level)
+  }, [drawing, level])
   useLooks(drawing !== undefined, insets)
   return (
     <>
@@ -46,28 +47,36 @@ function useDrawing(
   tip: React.RefObject<HTMLDivElement | null>,
 ): Drawing | undefined {
   const { desk, map } = useSurroundings()
-  const { select } = useView()
+  const { select, goTo } = useView()
   const [drawing, setDrawing] = useState<Drawing>()
-  const told = useRef({ hover, select })
-  told.current = { hover, select }
+  const told = useRef({ hover, select, goTo })
+  told.current = { hover, select, goTo }
   useEffect(() => {
     const setState = (state: MapState) => desk.store.set(page => ({ ...page, map: state }))
     const choose = (target: Target | undefined) =>
-      told.current.select(selectionOf(target, desk.store.get().topology))
+      told.current.select(selectionOf(target, desk.store.get().picture))
     const made = start(canvas.current!, {
       hover: (target, x, y) => {
         told.current.hover(target)
         moveTip(tip.current, x, y)
       },
       select: choose,
-      open: choose,
+      open: target => {
+        const { id = '' } = selectionOf(target, desk.store.get().picture) ?? {}
+        const path = pathOfGroup(id)
+        if (path !== undefined && target.kind === 'service') told.current.goTo(path)
+        else choose(target)
+      },
       camera: () => {},
       lost: lost => setState(lost ? 'lost' : 'drawing'),
     })
     map.current = made
     setState(made ? 'drawing' : 'unsupported')
     if (!made) return
-    const drawn = createDrawing(made, () => desk.store.get().picture?.links.requests ?? [])
+    const drawn = createDrawing(made, () => {
+      const { picture } = desk.store.get()
+      return picture && { level: picture.level, requests: picture.map.links.requests }
+    })
     setDrawing(drawn)
     const end = desk.onFrame((frame, topology) => drawn.frame(frame, topology))
     return () => {
@@ -95,23 +104,28 @@ function start(
 
 function selectionOf(
   target: Target | undefined,
-  topology: Topology | undefined,
+  picture: Picture | undefined,
 ): Selection | undefined {
-  if (!target || !topology) return undefined
+  if (!target || !picture) return undefined
   const { kind, index } = target
-  const id = kind === 'service' ? topology.services[index]?.id : topology.links[index]?.id
-  return id === undefined ? undefined : { kind, id }
+  const { topology } = picture.map
+  const all = kind === 'service' ? topology.services : topology.links
+  if (!all[index]) return undefined
+  return (kind === 'service' ? serviceAt : linkAt)(picture.map, index)
 }
 
-/** Where the selection is in the topology, as the renderer counts. */
-function targetOf(
-  selection: Selection | undefined,
-  topology: Topology | undefined,
-): Target | undefined {
-  if (!selection || !topology) return undefined
+/** Where the selection is on the map, as the renderer counts: for itself, or in what it is part of. */
+function targetOf(selection: Selection | undefined, level: Level | undefined): Target | undefined {
+  if (!selection || !level) return undefined
   const { kind, id } = selection
-  const index = (kind === 'service' ? topology.serviceIndex : topology.linkIndex).get(id)
-  return index === undefined ? undefined : { kind, index }
+  const isNode = kind === 'service' || kind === 'group'
+  const { serviceIndex, linkIndex } = level.topology
+  const here = (isNode ? serviceIndex : linkIndex).get(id)
+  const { whole, nodeOf, linkOf } = level
+  const index =
+    here ??
+    (isNode ? nodeOf[whole.serviceIndex.get(id) ?? -1] : linkOf[whole.linkIndex.get(id) ?? -1])
+  return index === undefined || index < 0 ? undefined : { kind: isNode ? 'service' : 'link', index }
 }
 
 /** Beside the pointer, on the side where there is room. */
@@ -127,7 +141,7 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
   const { map } = useSurroundings()
   const theme = useTheme()
   const selection = usePage(page => page.view.selection)
-  const topology = usePage(page => page.topology)
+  const level = usePage(page => page.picture?.level)
   const stale = usePage(page => stalenessOf(page) !== undefined && !isEmpty(page))
   const isReduced = useMedia('(prefers-reduced-motion: reduce)')
   const isNarrow = useMedia(narrow)
@@ -135,8 +149,8 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
     if (isDrawing) map.current?.setTheme(theme)
   }, [isDrawing, map, theme])
   useEffect(() => {
-    if (isDrawing) map.current?.select(targetOf(selection, topology))
-  }, [isDrawing, map, selection, topology])
+    if (isDrawing) map.current?.select(targetOf(selection, level))
+  }, [isDrawing, map, selection, level])
   useEffect(() => {
     if (isDrawing) map.current?.setStale(stale)
   }, [isDrawing, map, stale])

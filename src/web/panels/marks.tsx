@@ -1,5 +1,6 @@
-import type { Health, ServiceKind, ServiceRole } from '#model/service.ts'
+import type { Health, ServiceRole } from '#model/service.ts'
 import type { Outcome } from '#model/transaction.ts'
+import type { FeedService } from '../state/feed.ts'
 import { texts } from '../texts.ts'
 import styles from './marks.module.css'
 
@@ -15,8 +16,9 @@ export function OutcomeMark({ outcome }: { outcome: Outcome }) {
 }
 
 /** The sign of a service: the same glyph as on the map. */
-export function ServiceMark({ kind, role }: { kind: ServiceKind; role: ServiceRole }) {
-  const glyph = kind === 'internet' || kind === 'external' ? kind : role
+export function ServiceMark({ kind, role }: { kind: FeedService['kind']; role: ServiceRole }) {
+  const isOwn = kind === 'internet' || kind === 'external' || kind === 'group'
+  const glyph = isOwn ? kind : role
   return (
     <svg className={styles.glyph} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
       {glyphs[glyph]}
@@ -40,6 +42,13 @@ const glyphs = {
   web: <path d="M2 3.6h12v9.6H2zM2 6.6h12" />,
   store: <path strokeWidth="2.4" strokeLinecap="round" d="M3.5 4h9M3.5 8h9M3.5 12h9" />,
   queue: <path d="M1.5 6h3.2v4H1.5zM6.4 6h3.2v4H6.4zM11.3 6h3.2v4h-3.2z" />,
+  group: (
+    <>
+      <circle cx="8" cy="4.4" r="2.6" />
+      <circle cx="4" cy="11" r="2.6" />
+      <circle cx="12" cy="11" r="2.6" />
+    </>
+  ),
   plain: (
     <>
       <circle cx="8" cy="8" r="6" />

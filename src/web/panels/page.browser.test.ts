@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { findChromium, openStage, type Stage } from '../dev/browser.ts'
+import { city } from '../dev/city.ts'
 import { links, services } from '../dev/shop.ts'
 import { texts } from '../texts.ts'
 
@@ -69,6 +70,50 @@ describe('the page', { skip, timeout: 240_000 }, () => {
         /[1-9][\d,]{2,}\/s/.test(document.body.textContent.replace(/\s/g, '')),
       )
     }))
+
+  test('a crowd is shown as groups; one goes in and out, and the address holds the place', () => {
+    const crowd = city(2)
+    stage.controls.cluster.become(crowd.services, crowd.links)
+    return visit('?group=group:production/blue', async page => {
+      await sees(page, 'Group · production')
+      await page.getByRole('button', { name: texts.place.enter, exact: true }).click()
+      const path = page.getByRole('navigation', { name: texts.place.label })
+      await path.getByRole('button', { name: 'blue', exact: true }).waitFor()
+      assert.match(page.url(), /\?at=production%2Fblue$/)
+      await page.keyboard.press('e')
+      await path.getByRole('button', { name: 'media', exact: true }).waitFor()
+      assert.match(page.url(), /at=production%2Fgreen%2Fmedia&link=/)
+      await page.goBack()
+      await path.getByRole('button', { name: 'media' }).waitFor({ state: 'detached' })
+      assert.match(page.url(), /\?at=production%2Fblue$/)
+      await page.keyboard.press('Escape')
+      await path.getByRole('button', { name: 'blue' }).waitFor({ state: 'detached' })
+      await path.getByRole('button', { name: texts.place.everything }).click()
+      await path.waitFor({ state: 'detached' })
+      assert.equal(new URL(page.url()).search, '')
+    })
+  })
+
+  test('a group is entered by the keyboard, and a river opens its links', () => {
+    const crowd = city(2)
+    stage.controls.cluster.become(crowd.services, crowd.links)
+    return visit('', async page => {
+      await sees(page, /1 dot = /)
+      await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('ArrowRight')
+      await page.waitForURL(/\?group=/)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\?at=production%2F(blue|green)$/)
+      const at = new URL(page.url()).searchParams.get('at')!
+      const from = `group:${at}/checkout > group:${at}/search`
+      await page.goto(`${stage.url}?at=${at}&river=${encodeURIComponent(from)}`)
+      await page
+        .locator('aside')
+        .getByRole('button', { name: /^api → gate/ })
+        .click()
+      await page.waitForURL(/link=/)
+    })
+  })
 
   test('what the pointer finds on the map is named and can be opened', () =>
     visit('', async page => {

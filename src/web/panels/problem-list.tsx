@@ -43,11 +43,11 @@ export function ProblemList() {
 }
 
 function Row({ problem }: { problem: Problem }) {
-  const { select } = useView()
+  const { reveal } = useView()
   const isSelected = usePage(page => sameSelection(page.view.selection, problem.target))
   return (
     <li>
-      <button type="button" aria-pressed={isSelected} onClick={() => select(problem.target)}>
+      <button type="button" aria-pressed={isSelected} onClick={() => reveal(problem.target)}>
         <span className={styles.name} title={problem.name}>
           {problem.name}
           {problem.protocol && <small>{problem.protocol}</small>}

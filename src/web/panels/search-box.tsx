@@ -58,10 +58,14 @@ function useSearch(field: React.RefObject<HTMLInputElement | null>) {
   const { desk, map } = useSurroundings()
   const topology = usePage(page => page.topology)
   const text = usePage(page => page.search)
-  const { select } = useView()
+  const { reveal } = useView()
   const [active, setActive] = useState(0)
   const found = useMemo(() => topology && search(topology, text), [topology, text])
-  useEffect(() => map.current?.highlight(found?.services), [map, found])
+  const level = usePage(page => page.picture?.level)
+  useEffect(() => {
+    const nodes = found && [...found.services].map(index => level?.nodeOf[index] ?? -1)
+    map.current?.highlight(nodes && new Set(nodes.filter(node => node >= 0)))
+  }, [map, found, level])
 
   const type = (value: string) => {
     setActive(0)
@@ -73,8 +77,12 @@ function useSearch(field: React.RefObject<HTMLInputElement | null>) {
   }
   const go = ({ target }: SearchResult) => {
     leave()
-    select(target)
-    const index = target.kind === 'service' ? topology?.serviceIndex.get(target.id) : undefined
+    const before = level
+    reveal(target)
+    const after = desk.store.get().picture?.level
+    // In another place the map flies there by itself.
+    if (target.kind !== 'service' || after !== before) return
+    const index = after?.topology.serviceIndex.get(target.id)
     if (index !== undefined) map.current?.focus(index)
   }
   const press = (event: React.KeyboardEvent) => {

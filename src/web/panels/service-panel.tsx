@@ -1,22 +1,20 @@
 import { useCallback } from 'react'
 import { unseenSince } from '../state/agents.ts'
 import type { FeedService, Topology } from '../state/feed.ts'
-import { age, duration, formatNumber, join, share } from '../state/format.ts'
+import { age, duration, formatNumber, share } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
-import { busiestFirst } from '../state/walk.ts'
 import { texts } from '../texts.ts'
 import { Instances } from './instances.tsx'
+import { LinkRows } from './link-rows.tsx'
 import { HealthDot, ServiceMark } from './marks.tsx'
 import styles from './panel.module.css'
 import { KpiRow, Panel, PanelError } from './panel.tsx'
-import { useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
+import { useAnswer, usePage, useSurroundings } from './use-desk.ts'
 
 /** The server is asked for containers and their states this often. */
 const askEveryMs = 5000
 /** Seconds of the lines beside the figures. */
 const trendSeconds = 900
-/** Links of one direction that are listed. */
-const linksMax = 40
 
 export function ServicePanel({ id }: { id: string }) {
   const { api } = useSurroundings().desk
@@ -44,8 +42,16 @@ export function ServicePanel({ id }: { id: string }) {
     <Panel label={service.name} title={title} sub={<Sub service={service} />}>
       <Unseen service={service} />
       <Figures picture={picture} topology={topology} index={index} />
-      <Links picture={picture} side="callers" indexes={topology.incoming[index]} />
-      <Links picture={picture} side="calls" indexes={topology.outgoing[index]} />
+      <LinkRows
+        {...{ picture, side: 'callers', indexes: topology.incoming[index] }}
+        title={texts.service.callers}
+        none={texts.service.noCallers}
+      />
+      <LinkRows
+        {...{ picture, side: 'calls', indexes: topology.outgoing[index] }}
+        title={texts.service.outgoing}
+        none={texts.service.noCalls}
+      />
       {asked.value && <Instances instances={asked.value.instances} />}
       <PanelError error={asked.error} />
     </Panel>
@@ -121,64 +127,4 @@ function Figures({ picture, topology, index }: FiguresProps) {
 function callErrors({ links }: Picture, indexes: readonly number[], requests: number): number {
   const errors = indexes.reduce((sum, link) => sum + links.errors[link], 0)
   return requests > 0 ? errors / requests : 0
-}
-
-interface LinksProps {
-  readonly picture: Picture
-  readonly side: 'callers' | 'calls'
-  readonly indexes: readonly number[]
-}
-
-function Links({ picture, side, indexes }: LinksProps) {
-  const sorted = busiestFirst(picture, indexes).slice(0, linksMax)
-  const most = sorted.length > 0 ? picture.links.requests[sorted[0]] : 0
-  return (
-    <>
-      <h3 className={styles.section}>
-        {side === 'callers' ? texts.service.callers : texts.service.outgoing} {indexes.length}
-        <span style={{ marginLeft: 'auto' }}>{texts.service.rate}</span>
-        <span>{texts.service.error}</span>
-      </h3>
-      {indexes.length === 0 && (
-        <p className={styles.none}>
-          {side === 'callers' ? texts.service.noCallers : texts.service.noCalls}
-        </p>
-      )}
-      <ul className={styles.rows}>
-        {sorted.map(link => (
-          <LinkRow key={picture.topology.links[link].id} {...{ picture, side, link, most }} />
-        ))}
-      </ul>
-    </>
-  )
-}
-
-interface LinkRowProps extends Omit<LinksProps, 'indexes'> {
-  readonly link: number
-  readonly most: number
-}
-
-function LinkRow({ picture, side, link, most }: LinkRowProps) {
-  const { select } = useView()
-  const { topology, links } = picture
-  const { id, protocol, client, server } = topology.links[link]
-  const other = topology.services[side === 'callers' ? client : server]
-  const errorShare = links.errorShare[link]
-  const tone = errorShare > 0 ? 'error' : undefined
-  const part = most > 0 ? links.requests[link] / most : 0
-  return (
-    <li>
-      <button type="button" className={styles.row} onClick={() => select({ kind: 'link', id })}>
-        <span className={styles.fill} data-tone={tone} style={{ width: `${100 * part}%` }} />
-        <span className={styles.rowName} title={other.name}>
-          {other.name}
-          <small>{protocol}</small>
-        </span>
-        <span className={styles.cell}>{formatNumber(links.requests[link])}</span>
-        <span className={styles.cell} data-tone={tone ?? 'none'}>
-          {join(share(errorShare))}
-        </span>
-      </button>
-    </li>
-  )
 }

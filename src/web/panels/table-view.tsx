@@ -167,7 +167,7 @@ interface RowProps {
 }
 
 function Row({ row, columns, top, number }: RowProps) {
-  const { select } = useView()
+  const { reveal } = useView()
   const isSelected = usePage(page => sameSelection(page.view.selection, row.target))
   return (
     <div
@@ -177,8 +177,8 @@ function Row({ row, columns, top, number }: RowProps) {
       aria-selected={isSelected}
       className={styles.row}
       style={{ transform: `translateY(${top}px)` }}
-      onClick={() => select(row.target)}
-      onKeyDown={event => event.key === 'Enter' && select(row.target)}
+      onClick={() => reveal(row.target)}
+      onKeyDown={event => event.key === 'Enter' && reveal(row.target)}
     >
       {columns.map(({ key, isNumber, show, tone }) => (
         <span key={key} role="cell" data-number={isNumber} data-tone={tone?.(row.values[key])}>

@@ -1,14 +1,14 @@
 import type { Target } from '../draw/flow-map.ts'
 import { duration, formatNumber, join, share } from '../state/format.ts'
-import type { Picture } from '../state/page.ts'
+import type { Figures } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import styles from './tooltip.module.css'
 import { usePage } from './use-desk.ts'
 
 /** What the pointer is on: a name and three figures. */
 export function Tooltip({ target }: { target: Target }) {
-  const picture = usePage(page => page.picture)
-  const told = picture && tell(picture, target)
+  const map = usePage(page => page.picture?.map)
+  const told = map && tell(map, target)
   if (!told) return null
   return (
     <div className={styles.tip}>
@@ -27,7 +27,7 @@ export function Tooltip({ target }: { target: Target }) {
   )
 }
 
-function tell({ topology, services, links }: Picture, { kind, index }: Target) {
+function tell({ topology, services, links }: Figures, { kind, index }: Target) {
   if (kind === 'service') {
     const service = topology.services[index]
     if (!service) return undefined
@@ -42,7 +42,7 @@ function tell({ topology, services, links }: Picture, { kind, index }: Target) {
 }
 
 const figures = (
-  columns: Pick<Picture['links'], 'requests' | 'errorShare' | 'p99Us'>,
+  columns: Pick<Figures['links'], 'requests' | 'errorShare' | 'p99Us'>,
   index: number,
 ) => ({
   requests: columns.requests[index],

@@ -9,7 +9,8 @@ import {
 import type { FlowMap } from '../draw/flow-map.ts'
 import type { Answer } from '../state/api.ts'
 import type { Desk } from '../state/desk.ts'
-import { type Page, select } from '../state/page.ts'
+import type { Path } from '../state/level.ts'
+import { goTo, type Page, reveal, select } from '../state/page.ts'
 import type { Selection, View } from '../state/view.ts'
 
 /** What every panel may reach: the desk, and the map while it is drawn. */
@@ -37,6 +38,9 @@ export function useView() {
   const { store } = useSurroundings().desk
   return {
     select: (selection: Selection | undefined) => store.set(page => select(page, selection)),
+    /** Selects, and goes where it can be seen. */
+    reveal: (selection: Selection) => store.set(page => reveal(page, selection)),
+    goTo: (at: Path) => store.set(page => goTo(page, at)),
     change: (view: Partial<View>) =>
       store.set(page => ({ ...page, view: { ...page.view, ...view } })),
   }

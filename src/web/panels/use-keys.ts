@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
+import { around, pathOfGroup } from '../state/level.ts'
 import type { Page } from '../state/page.ts'
-import { select } from '../state/page.ts'
+import { goTo, reveal, select } from '../state/page.ts'
 import { sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
 import { followButtonId } from './log-drawer.tsx'
@@ -57,16 +58,21 @@ function walker(step: Step) {
   return ({ desk }: Surroundings) => {
     const { picture, view } = desk.store.get()
     if (!picture || picture.topology.services.length === 0) return
-    const selection = walk(picture, view.selection, step)
+    const selection = walk(picture.map, view.selection, step)
     desk.store.set(page => select(page, selection))
   }
 }
 
-/** Flies to the selected service and puts the focus into its panel. */
+/** Into the selected group; or flies to the selected service and puts the focus into its panel. */
 function enter({ desk, map }: Surroundings): void {
-  const { topology, view } = desk.store.get()
-  const { kind, id } = view.selection ?? {}
-  const index = kind === 'service' ? topology?.serviceIndex.get(id ?? '') : undefined
+  const { picture, view } = desk.store.get()
+  const { kind, id = '' } = view.selection ?? {}
+  const path = kind === 'group' ? pathOfGroup(id) : undefined
+  if (path !== undefined) {
+    desk.store.set(page => goTo(page, path))
+    return
+  }
+  const index = kind === 'service' ? picture?.map.topology.serviceIndex.get(id) : undefined
   if (index !== undefined) map.current?.focus(index)
   document.getElementById(panelId)?.focus()
 }
@@ -75,7 +81,7 @@ function nextProblem(page: Page): Page {
   const problems = page.picture?.problems ?? []
   if (problems.length === 0) return page
   const at = problems.findIndex(({ target }) => sameSelection(target, page.view.selection))
-  return select(page, problems[(at + 1) % problems.length].target)
+  return reveal(page, problems[(at + 1) % problems.length].target)
 }
 
 const toggleTable = (page: Page): Page => ({
@@ -83,8 +89,10 @@ const toggleTable = (page: Page): Page => ({
   view: { ...page.view, table: page.view.table ? undefined : 'links' },
 })
 
-/** The selection goes first, then the table. */
+/** The selection goes first, then the table, then the place. */
 function stepBack(page: Page): Page {
-  if (page.view.selection) return select(page, undefined)
-  return page.view.table ? toggleTable(page) : page
+  const { selection, table, at } = page.view
+  if (selection) return select(page, undefined)
+  if (table) return toggleTable(page)
+  return at === '' ? page : goTo(page, around(at))
 }

@@ -1,4 +1,4 @@
-import type { Page } from './page.ts'
+import { type Page, withLevel } from './page.ts'
 import type { Store } from './store.ts'
 import { formatView, parseView, sameSelection, type View } from './view.ts'
 
@@ -19,9 +19,12 @@ export function followAddress(store: Store<Page>): void {
     const query = formatView(view)
     if (query === formatView(before)) return
     if (view.theme) localStorage.setItem(themeKey, view.theme)
-    const isStep = !sameSelection(view.selection, before.selection) || view.table !== before.table
+    const isStep =
+      !sameSelection(view.selection, before.selection) ||
+      view.table !== before.table ||
+      view.at !== before.at
     if (isStep) history.pushState(null, '', query || location.pathname)
     else history.replaceState(null, '', query || location.pathname)
   })
-  addEventListener('popstate', () => store.set(page => ({ ...page, view: readAddress() })))
+  addEventListener('popstate', () => store.set(page => withLevel({ ...page, view: readAddress() })))
 }

@@ -1,11 +1,11 @@
 import type { AgentState, AttributionScore, Link } from '#model/graph.ts'
 import type { Health, ServiceKind, ServiceRole } from '#model/service.ts'
 
-/** A service as the server tells it to the page. */
+/** A service as the server tells it to the page; or a `group` of services, where the page shows them as one. */
 export interface FeedService {
   readonly id: string
   readonly name: string
-  readonly kind: ServiceKind
+  readonly kind: ServiceKind | 'group'
   readonly role: ServiceRole
   readonly group: readonly string[]
   readonly instances: number

@@ -4,6 +4,7 @@ import type { AgentState } from '#model/graph.ts'
 import type { Status } from './feed.ts'
 import { frameOf, topologyOf } from './fixtures.ts'
 import { History } from './history.ts'
+import { levelOf } from './level.ts'
 import { noticesOf } from './notices.ts'
 import { emptyPage, isEmpty, onFrame, onTopology, staleMs, stalenessOf } from './page.ts'
 import { layoutGraphOf, sceneOf } from './scene.ts'
@@ -56,10 +57,10 @@ test('the scene and the layout follow the order of the names', () => {
     })),
   }
   assert.deepEqual(
-    sceneOf(topology).nodes.map(({ glyph }) => glyph),
+    sceneOf(levelOf(topology, '')).nodes.map(({ glyph }) => glyph),
     ['entry', 'web', 'external'],
   )
-  const graph = layoutGraphOf(topology, [7])
+  const graph = layoutGraphOf(levelOf(topology, ''), [7])
   assert.deepEqual(
     graph.nodes.map(({ side }) => side),
     ['entry', undefined, 'outside'],

@@ -9,6 +9,7 @@ import {
   totalsOf,
 } from './figures.ts'
 import type { History } from './history.ts'
+import { foldColumns, type Level, levelOf, type Path, placeToSee } from './level.ts'
 import { type Problem, problemsOf } from './problems.ts'
 import type { Selection, View } from './view.ts'
 
@@ -25,13 +26,20 @@ export type Reach =
   | { readonly kind: 'open' }
   | { readonly kind: 'waiting'; readonly sinceMs: number; readonly untilMs: number }
 
-/** The figures that are on the screen: all of one second, in the order of one topology. */
-export interface Picture {
+/** Figures of all services and links: all of one second, in the order of one topology. */
+export interface Figures {
   readonly topology: Topology
-  /** Start of the newest second, ms since the epoch, by the server's clock. */
-  readonly timeMs: number
   readonly links: LinkColumns
   readonly services: ServiceColumns
+}
+
+/** The figures that are on the screen. */
+export interface Picture extends Figures {
+  /** Start of the newest second, ms since the epoch, by the server's clock. */
+  readonly timeMs: number
+  /** The place one is at, and the figures of what stands there. */
+  readonly level: Level
+  readonly map: Figures
   readonly totals: Totals
   readonly problems: readonly Problem[]
 }
@@ -76,7 +84,7 @@ export function emptyPage(view: View, nowMs: number): Page {
 export const onTopology = (page: Page, topology: Topology, history: History): Page => ({
   ...page,
   topology,
-  picture: pictureOf(topology, history, page.picture?.timeMs ?? 0),
+  picture: pictureOf(topology, history, page.picture?.timeMs ?? 0, page),
 })
 
 /** A frame was put into the history; `nowMs` is this machine's clock. */
@@ -84,19 +92,67 @@ export const onFrame = (page: Page, frame: Frame, history: History, nowMs: numbe
   ...page,
   nowMs,
   frameAtMs: nowMs,
-  picture: page.topology && pictureOf(page.topology, history, frame.timeMs),
+  picture: page.topology && pictureOf(page.topology, history, frame.timeMs, page),
 })
 
-export function pictureOf(topology: Topology, history: History, timeMs: number): Picture {
+/** `page`: where one is, and what was seen there before. */
+export function pictureOf(
+  topology: Topology,
+  history: History,
+  timeMs: number,
+  page?: Pick<Page, 'view' | 'picture'>,
+): Picture {
   const links = linkFigures(history, topology, nowSeconds)
+  const at = page?.view.at ?? ''
+  const before = page?.picture?.level
+  const isSame = before?.whole === topology && before.at === at
+  const level = isSame ? before : levelOf(topology, at, before)
+  const services = serviceFigures(topology, links)
   return {
     topology,
     timeMs,
     links,
-    services: serviceFigures(topology, links),
+    services,
+    level,
+    map: figuresAt(level, links),
     totals: totalsOf(links),
     problems: problemsOf(topology, linkFigures(history, topology, problemSeconds)),
   }
+}
+
+function figuresAt(level: Level, all: LinkColumns): Figures {
+  const links = foldColumns(level, all)
+  return { topology: level.topology, links, services: serviceFigures(level.topology, links) }
+}
+
+/** Goes to a place; what was selected there is left behind. */
+export function goTo(page: Page, at: Path): Page {
+  const view = { ...page.view, at, selection: undefined }
+  return withLevel({ ...page, view })
+}
+
+/** Selects, and goes where it can be seen if it is part of a group here. */
+export function reveal(page: Page, selection: Selection): Page {
+  const { picture, view } = page
+  const selected = select(page, selection)
+  const service = picture && serviceOf(picture.topology, selection)
+  if (!picture || service === undefined) return selected
+  const at = placeToSee(picture.topology, picture.level, service)
+  return at === view.at ? selected : withLevel({ ...selected, view: { ...selected.view, at } })
+}
+
+/** The figures of the place that the view names, at once. */
+export function withLevel(page: Page): Page {
+  const { picture, view } = page
+  if (!picture || picture.level.at === view.at) return page
+  const level = levelOf(picture.topology, view.at, picture.level)
+  return { ...page, picture: { ...picture, level, map: figuresAt(level, picture.links) } }
+}
+
+function serviceOf(topology: Topology, { kind, id }: Selection): number | undefined {
+  if (kind === 'service') return topology.serviceIndex.get(id)
+  const link = kind === 'link' ? topology.linkIndex.get(id) : undefined
+  return link === undefined ? undefined : topology.links[link].server
 }
 
 export const select = (page: Page, selection: Selection | undefined): Page => ({

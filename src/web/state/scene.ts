@@ -1,23 +1,29 @@
 import type { Scene, SceneNode } from '../draw/flow-map.ts'
 import type { LayoutGraph } from '../layout/index.ts'
-import type { FeedService, Topology } from './feed.ts'
+import type { FeedService } from './feed.ts'
+import type { Level } from './level.ts'
 
-/** What the map draws of a topology, in the same order. */
-export function sceneOf({ services, links }: Topology): Scene {
+/** What the map draws of a place, in the same order. */
+export function sceneOf({ at, topology, districts }: Level): Scene {
+  const { services, links } = topology
   return {
-    nodes: services.map(service => ({
+    nodes: services.map((service, index) => ({
       id: service.id,
       label: service.name,
-      kind: service.kind,
       glyph: glyphOf(service),
-      group: service.group,
+      district: below(at, districts[index]),
       isDark: service.watched === 'no',
     })),
     links,
   }
 }
 
+/** The part of a path beyond a place. */
+const below = (at: string, path: string | undefined): string | undefined =>
+  at === '' ? path : path?.slice(at.length + 1)
+
 function glyphOf({ kind, role }: FeedService): SceneNode['glyph'] {
+  if (kind === 'group') return 'group'
   if (kind === 'internet') return 'entry'
   return kind === 'external' ? 'external' : role
 }
@@ -29,13 +35,13 @@ const sides: Partial<Record<FeedService['kind'], 'entry' | 'outside'>> = {
 
 /** What is laid out of it; `requests` are the links' rates, which decide what is drawn straight. */
 export function layoutGraphOf(
-  { services, links }: Topology,
+  { topology: { services, links }, districts }: Level,
   requests: ArrayLike<number>,
 ): LayoutGraph {
   return {
-    nodes: services.map(({ id, kind, group }) => ({
+    nodes: services.map(({ id, kind }, index) => ({
       id,
-      group: group.length > 0 ? group.join('/') : undefined,
+      group: districts[index],
       side: sides[kind],
     })),
     links: links.map(({ client, server }, i) => ({ client, server, rate: requests[i] ?? 0 })),

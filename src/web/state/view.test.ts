@@ -7,8 +7,9 @@ test('a view comes back from its address as it was', () => {
     emptyView,
     { ...emptyView, selection: { kind: 'service', id: 'compose:shop:vote' } },
     { ...emptyView, selection: { kind: 'link', id: 'a&b=c>d/é?#%20 ' }, theme: 'light' },
-    { selection: undefined, theme: 'dark', table: 'services' },
-    { selection: { kind: 'service', id: '<img onerror>' }, theme: undefined, table: 'links' },
+    { ...emptyView, theme: 'dark', table: 'services' },
+    { ...emptyView, at: 'production/blue & green', selection: { kind: 'group', id: 'group:a/b' } },
+    { ...emptyView, selection: { kind: 'service', id: '<img onerror>' }, table: 'links' },
   ]
   for (const view of views) assert.deepEqual(parseView(formatView(view)), view)
 })

@@ -1,6 +1,12 @@
+import type { Path } from './level.ts'
+
+const kinds = ['link', 'service', 'river', 'group'] as const
+
 /** What the person looks at; the address bar holds it, so that a link to a picture can be sent. */
 export interface View {
   readonly selection: Selection | undefined
+  /** The place: the path of a group, empty for everything. */
+  readonly at: Path
   /** undefined: as the system has it. */
   readonly theme: Theme | undefined
   readonly table: 'services' | 'links' | undefined
@@ -8,27 +14,34 @@ export interface View {
 
 export type Theme = 'dark' | 'light'
 
-/** A service or a link, by id. */
+/** A service or a link, by id; a group of services, or all links between two places (`river`), by their ids on the map. */
 export interface Selection {
-  readonly kind: 'service' | 'link'
+  readonly kind: (typeof kinds)[number]
   readonly id: string
 }
 
-export const emptyView: View = { selection: undefined, theme: undefined, table: undefined }
+export const emptyView: View = { selection: undefined, at: '', theme: undefined, table: undefined }
 
 /** Longest id that is taken from an address. */
 const idMax = 512
 
-/** Reads `?service=`, `?link=`, `&theme=`, `&view=`; what is not understood is left out. */
+/** Reads `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `&theme=`, `&view=`; what is not understood is left out. */
 export function parseView(query: string): View {
   const fields = new URLSearchParams(query)
   const theme = fields.get('theme')
   const table = fields.get('view')
   return {
-    selection: selectionOf('link', fields) ?? selectionOf('service', fields),
+    selection: kinds.map(kind => selectionOf(kind, fields)).find(Boolean),
+    at: atOf(fields),
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
     table: table === 'services' || table === 'links' ? table : undefined,
   }
+}
+
+/** Without slashes at its ends. */
+function atOf(fields: URLSearchParams): Path {
+  const at = fields.get('at') ?? ''
+  return at.length <= idMax ? at.replace(/^\/+|\/+$/g, '') : ''
 }
 
 function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selection | undefined {
@@ -37,8 +50,9 @@ function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selectio
 }
 
 /** The inverse of `parseView`: `''` or a query that begins with `?`. */
-export function formatView({ selection, theme, table }: View): string {
+export function formatView({ selection, at, theme, table }: View): string {
   const fields = new URLSearchParams()
+  if (at) fields.set('at', at)
   if (selection) fields.set(selection.kind, selection.id)
   if (table) fields.set('view', table)
   if (theme) fields.set('theme', theme)

@@ -42,9 +42,9 @@ const map = createFlowMap(canvas, {
 })
 const { scene } = made
 const graph = {
-  nodes: scene.nodes.map(({ id, group, glyph }) => ({
+  nodes: scene.nodes.map(({ id, district, glyph }) => ({
     id,
-    group: group[0],
+    group: district,
     side:
       glyph === 'entry'
         ? ('entry' as const)

@@ -29,9 +29,8 @@ export function smallCluster(): Synthetic {
     api.stripe.com external - ; smtp.example.com external -`
   const nodes = text.split(';').map((part): SceneNode => {
     const [label, glyph, group] = part.trim().split(/\s+/)
-    const kind = glyph === 'entry' ? 'internet' : glyph === 'external' ? 'external' : 'compose'
-    const path = group === '-' ? [] : [group]
-    return { id: `${group}:${label}`, label, kind, glyph: glyph as SceneNode['glyph'], group: path }
+    const district = group === '-' ? undefined : group
+    return { id: `${group}:${label}`, label, glyph: glyph as SceneNode['glyph'], district }
   })
   const calls = `INTERNET proxy 84, proxy vote 41, proxy result 26, proxy wordpress 17, vote redis 41, worker redis 38,
     worker db 37, result db 26, worker mail 3, mail smtp.example.com 3, vote api.stripe.com 2, wordpress mysql 55,
@@ -54,9 +53,7 @@ function linkOf(client: number, server: number): SceneLink {
 export function cluster(services: number, calls: number, seed = 7): Synthetic {
   const next = random(seed)
   const groups = Math.max(1, Math.round(services / 14))
-  const nodes: SceneNode[] = [
-    { id: 'internet', label: 'INTERNET', kind: 'internet', glyph: 'entry', group: [] },
-  ]
+  const nodes: SceneNode[] = [{ id: 'internet', label: 'INTERNET', glyph: 'entry' }]
   for (let i = 1; i < services; i++) nodes.push(serviceOf(i, groups, next))
   const links = new Map<string, SceneLink>()
   for (let i = 1; i < services; i++) add(links, linkOf(callerOf(i, groups, next), i))
@@ -85,7 +82,7 @@ function serviceOf(i: number, groups: number, next: () => number): SceneNode {
   const name =
     glyph === 'store' ? ['redis', 'postgres', 'mysql'][i % 3] : names[depth % names.length]
   const label = `${name}${depth >= names.length ? depth : ''}`
-  return { id: `${group}:${label}:${i}`, label, kind: 'compose', glyph, group: [group] }
+  return { id: `${group}:${label}:${i}`, label, glyph, district: group }
 }
 
 function callerOf(i: number, groups: number, next: () => number): number {

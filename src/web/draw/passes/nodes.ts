@@ -56,12 +56,19 @@ float arrow(vec2 p, float s, float w) {
   float head = max(stroke(p.y + s * .62, w) * fill(abs(p.x - s * .1) - s * .55), stroke(p.x - s * .62, w) * fill(abs(p.y + s * .1) - s * .55));
   return max(shaft, head);
 }
+float cluster(vec2 p, float s, float w) {
+  float top = stroke(length(p + vec2(0., s * .52)) - s * .36, w);
+  float left = stroke(length(p + vec2(s * .56, -s * .42)) - s * .36, w);
+  float right = stroke(length(p + vec2(-s * .56, -s * .42)) - s * .36, w);
+  return max(top, max(left, right));
+}
 float sign_(int glyph, vec2 p, float s, float w) {
   if (glyph == 0) return globe(p, s * 1.15, w);
   if (glyph == 1) return page(p, s, w);
   if (glyph == 2) return bars(p, s);
   if (glyph == 3) return squares(p, s);
   if (glyph == 4) return arrow(p, s, w);
+  if (glyph == 6) return cluster(p, s, w);
   return fill(length(p) - s * .26);
 }
 `

@@ -1,0 +1,96 @@
+import { formatNumber, join, share } from '../state/format.ts'
+import type { Figures } from '../state/page.ts'
+import { busiestFirst, linkAt } from '../state/walk.ts'
+import { texts } from '../texts.ts'
+import styles from './panel.module.css'
+import { useView } from './use-desk.ts'
+
+/** Rows that are listed; the title says how many there are. */
+const rowsMax = 40
+
+export interface LinkRowsProps {
+  readonly picture: Figures
+  /** Which of the two ends is named. */
+  readonly side: 'callers' | 'calls' | 'both'
+  readonly indexes: readonly number[]
+  readonly title: string
+  /** What is said when there are none. */
+  readonly none: string
+}
+
+/** Links, the busiest first: whose, how many requests, how many failed. */
+export function LinkRows({ picture, side, indexes, title, none }: LinkRowsProps) {
+  const sorted = busiestFirst(picture, indexes).slice(0, rowsMax)
+  const most = sorted.length > 0 ? picture.links.requests[sorted[0]] : 0
+  return (
+    <>
+      <h3 className={styles.section}>
+        {title} {indexes.length}
+        <span style={{ marginLeft: 'auto' }}>{texts.service.rate}</span>
+        <span>{texts.service.error}</span>
+      </h3>
+      {indexes.length === 0 && <p className={styles.none}>{none}</p>}
+      <ul className={styles.rows}>
+        {sorted.map(link => (
+          <LinkRow key={picture.topology.links[link].id} {...{ picture, side, link, most }} />
+        ))}
+      </ul>
+      {sorted.length < indexes.length && (
+        <p className={styles.none}>{texts.place.more(indexes.length - sorted.length)}</p>
+      )}
+    </>
+  )
+}
+
+interface LinkRowProps extends Pick<LinkRowsProps, 'picture' | 'side'> {
+  readonly link: number
+  readonly most: number
+}
+
+function LinkRow({ picture, side, link, most }: LinkRowProps) {
+  const { select } = useView()
+  const { topology, links } = picture
+  const { protocol, client, server } = topology.links[link]
+  const [from, to] = [topology.services[client].name, topology.services[server].name]
+  const name = side === 'both' ? `${from} → ${to}` : side === 'callers' ? from : to
+  return (
+    <Row
+      name={name}
+      note={protocol}
+      requests={links.requests[link]}
+      part={most > 0 ? links.requests[link] / most : 0}
+      errorShare={links.errorShare[link]}
+      choose={() => select(linkAt(picture, link))}
+    />
+  )
+}
+
+export interface RowProps {
+  readonly name: string
+  readonly note: string
+  readonly requests: number
+  /** Of the busiest row, 0 to 1. */
+  readonly part: number
+  readonly errorShare: number
+  choose(): void
+}
+
+/** A name with its rate as a bar behind it. */
+export function Row({ name, note, requests, part, errorShare, choose }: RowProps) {
+  const tone = errorShare > 0 ? 'error' : undefined
+  return (
+    <li>
+      <button type="button" className={styles.row} onClick={choose}>
+        <span className={styles.fill} data-tone={tone} style={{ width: `${100 * part}%` }} />
+        <span className={styles.rowName} title={name}>
+          {name}
+          <small>{note}</small>
+        </span>
+        <span className={styles.cell}>{formatNumber(requests)}</span>
+        <span className={styles.cell} data-tone={tone ?? 'none'}>
+          {join(share(errorShare))}
+        </span>
+      </button>
+    </li>
+  )
+}
