@@ -2,9 +2,11 @@
 // second and at full load, with the agent on and off in turns. The clients stand for another machine: their namespace is
 // not watched, but they share the machine's cores. The first seconds under load, in which the engine compiles what it
 // finds hot, are not counted. Needs root, nginx, wrk, h2load (nghttp2-client),
-// tcpdump, iproute2.
+// tcpdump, iproute2. Where others are at work it watches them too; alone: `unshare -m -p -f -n --mount-proc sh -c 'ip link
+// set lo up; mount -t tmpfs none /var/run/netns; node bench/agent.ts'`.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median, report } from './figures.ts'
 import { clientNamespace, costOf, openSite, type Site } from './site.ts'
@@ -124,7 +126,10 @@ function steady({ url, inClient }: Site): number {
 
 async function startUp(): Promise<{ up: ChildProcess; agent: number }> {
   const args = ['up', '--listen', `127.0.0.1:${port}`, '--ignore-namespace', clientNamespace]
-  const up = spawn(bin, args, { stdio: 'ignore' })
+  // Another's spool would be told again meanwhile: this agent has none before it.
+  const env = { ...process.env, XDG_STATE_HOME: mkdtempSync(join(tmpdir(), 'inkling-bench-')) }
+  const up = spawn(bin, args, { stdio: 'ignore', env })
+  up.once('exit', () => rmSync(env.XDG_STATE_HOME, { recursive: true, force: true }))
   for (let i = 0; i < 100; i++) {
     await sleep(100)
     const agent = childOf(up.pid!)
