@@ -210,30 +210,35 @@ test('the filter that lets nothing in lets nothing in', () => {
   assert.equal(runFilter(nothing, { bytes: Uint8Array.from(ipv4(6, [])), beside: new Map() }), 0)
 })
 
-test('what passes between two addresses is taken on the ports of their bridge, either way', () => {
+test('of what passes between two addresses the one way is taken on the bridge, the other on its ports', () => {
   const passages = [
     { bridge: 5, here: '10.0.0.1', there: '10.0.0.3' },
     { bridge: 7, here: '10.0.0.1', there: '10.0.0.2' },
     { bridge: 7, here: '10.0.0.9', there: '10.0.0.2' },
   ]
   const form = { ignoredInterfaces: [5, 7, 8], passages }
-  const there = ipv4(6, tcp({ payload: 9 }))
-  const back = [...there.slice(0, 12), 10, 0, 0, 2, 10, 0, 0, 1, ...there.slice(20)]
-  const other = [...there.slice(0, 12), 10, 0, 0, 9, ...there.slice(16)]
-  for (const bytes of [there, back, other]) {
-    assert.equal(verdict(bytes, { on: 8 }, form), whole)
-    assert.equal(verdict(bytes, { on: 8, outgoing: true }, form), whole)
-    assert.equal(verdict(bytes, { on: 8, packetType: 3 }, form), whole, 'to the bridge')
-    assert.equal(verdict(bytes, { on: 7 }, form), drop)
+  const sent = ipv4(6, tcp({ payload: 9 }))
+  const between = (a: number, b: number) => [
+    ...sent.slice(0, 12),
+    ...[10, 0, 0, a, 10, 0, 0, b],
+    ...sent.slice(20),
+  ]
+  for (const bytes of [sent, between(9, 2)]) {
+    assert.equal(verdict(bytes, { on: 7, outgoing: true }, form), whole)
+    assert.equal(verdict(bytes, { on: 8, outgoing: true }, form), drop, 'a copy')
   }
-  assert.equal(verdict(ipv4(6, tcp({})), { on: 8 }, form), drop, 'a bare acknowledgement is not')
-  const foreign = [...there.slice(0, 12), 10, 0, 0, 8, ...there.slice(16)]
-  for (const bytes of [foreign, ipv6(6, tcp({ payload: 9 }))]) {
-    assert.equal(verdict(bytes, { on: 8 }, form), drop)
+  for (const bytes of [between(2, 1), between(2, 9)]) {
+    assert.equal(verdict(bytes, { on: 8, packetType: 3 }, form), whole, 'to the bridge')
+    assert.equal(verdict(bytes, { on: 7 }, form), drop, 'seen already')
+  }
+  const bare = ipv4(6, tcp({}))
+  assert.equal(verdict(bare, { on: 7 }, form), drop, 'a bare acknowledgement is not')
+  for (const bytes of [between(8, 2), between(2, 8), ipv6(6, tcp({ payload: 9 }))]) {
+    for (const on of [7, 8]) assert.equal(verdict(bytes, { on }, form), drop)
     assert.equal(verdict(bytes, { on: 9, packetType: 3 }, form), drop)
     assert.equal(verdict(bytes, { on: 9 }, form), whole)
   }
-  assert.equal(verdict(there, { on: 8, protocol: 0x8100 }, form), drop)
+  assert.equal(verdict(sent, { on: 7, protocol: 0x8100 }, form), drop)
 })
 
 test('a passage between what are no IPv4 addresses lets nothing pass', () => {

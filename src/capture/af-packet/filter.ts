@@ -130,14 +130,14 @@ function searchInterfaces(program: Assembler, sorted: Uint32Array, from: number,
 }
 
 /**
- * On the ports of a bridge these packets are as their receiver sees them, either way; so they are taken there, though the
- * frames are addressed to the bridge. On the bridge itself replies may be translated back already (br_netfilter).
- * Source at 12, destination at 16 (RFC 791).
+ * What is sent is taken on the bridge, whose ports may all get a copy while it does not know its receiver. What comes back is
+ * taken on the port where it arrives, though its frame is addressed to the bridge: on the bridge itself it may be
+ * translated back already (br_netfilter). Source at 12, destination at 16 (RFC 791).
  */
 function choosePassages(program: Assembler, passages: readonly Passage[]): void {
   if (passages.length === 0) return
   program.loadWord(protocolOf).when('equal', ipv4, { no: 'ordinary' })
-  for (const [i, { here, there }] of passages.entries()) {
+  for (const [i, { bridge, here, there }] of passages.entries()) {
     const [own, other] = [ipv4Word(here), ipv4Word(there)]
     if (own === undefined || other === undefined) continue
     const [back, next] = [`passage ${i} back`, `passage ${i} not`]
@@ -145,16 +145,18 @@ function choosePassages(program: Assembler, passages: readonly Passage[]): void 
       .loadWord(12)
       .when('equal', own, { no: back })
       .loadWord(16)
-      .when('equal', other, { yes: 'passage', no: next })
+      .when('equal', other, { no: next })
+      .loadWord(interfaceOf)
+      .when('equal', bridge, { yes: 'wanted', no: 'drop' })
       .label(back)
       .when('equal', other, { no: next })
       .loadWord(16)
-      .when('equal', own, { yes: 'passage' })
+      .when('equal', own, { no: next })
+      .loadWord(interfaceOf)
+      .when('equal', bridge, { yes: 'drop', no: 'wanted' })
       .label(next)
   }
-  program.goTo('ordinary').label('passage').loadWord(interfaceOf)
-  for (const { bridge } of passages) program.when('equal', bridge, { yes: 'drop' })
-  program.goTo('wanted').label('ordinary')
+  program.label('ordinary')
 }
 
 /** Undefined when the text is no IPv4 address. */
