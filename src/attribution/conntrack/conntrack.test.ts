@@ -162,6 +162,7 @@ test('in zones of equal addresses it is told if all of them agree', async () => 
   ask(conntrack, '10.0.0.5:1>198.51.100.7:443')
   await conntrack.refresh(2000)
   assert.deepEqual([ask(conntrack), count.dumps], [was, 1], 'zones are looked for once a minute')
+  await conntrack.refresh(50_000)
   await conntrack.refresh(62_000)
   assert.deepEqual([ask(conntrack), count.dumps], [undefined, 2])
   conntrack.close()
@@ -182,17 +183,35 @@ test('a table without end is read a little for its zones', async () => {
 })
 
 test('asking takes a part of each second, and what is left waits for the next', async () => {
+  const text = (port: number) => `10.0.0.5:${port}>198.51.100.7:443`
   const { open, count } = kernel(({ sequence }) => {
     const untilMs = performance.now() + 1
     while (performance.now() < untilMs);
-    return [entry(sequence, translated)]
+    return [entry(sequence, `tcp ${text(sequence)} was ${was}`)]
   })
   const conntrack = new Conntrack({ open, path: nowhere })
-  for (let i = 0; i < 200; i++) ask(conntrack)
-  assert.ok(count.questions <= 51, `${count.questions} questions`)
-  assert.equal(ask(conntrack), undefined)
+  await conntrack.refresh(0)
+  for (let i = 1; i <= 200; i++) ask(conntrack, text(i))
+  const asked = count.questions
+  assert.ok(asked <= 101, `${asked} questions`)
+  assert.equal(ask(conntrack, text(asked + 1)), undefined)
   await conntrack.refresh(1000)
-  assert.equal(ask(conntrack), was)
+  assert.equal(ask(conntrack, text(asked + 1)), was)
+})
+
+test('a translation is believed for some seconds', async () => {
+  const { open, count } = kernel(({ sequence }) => [entry(sequence, translated)])
+  const conntrack = new Conntrack({ open, path: nowhere })
+  for (let second = 0; second < 60; second++) {
+    await conntrack.refresh(second * 1000)
+    assert.equal(ask(conntrack), was)
+    ask(conntrack, '10.0.0.5:1>198.51.100.7:443')
+  }
+  const aboutIt = count.questions - 60
+  assert.ok(
+    aboutIt >= 10 && aboutIt <= 12,
+    `${aboutIt}, and each second about what is not translated`,
+  )
 })
 
 test('where netlink does not answer the file is read, beside everything else', async t => {

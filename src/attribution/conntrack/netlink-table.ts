@@ -21,7 +21,13 @@ const unanswered: Answer = { kind: 'answered', original: undefined }
 
 const netfilterProtocol = 12 // NETLINK_NETFILTER
 /** Asking takes no more of a second; who asks then is told nothing, and asks again in the next. A question takes 0.01 ms. */
-const askingMsMax = 50
+const askingMsMax = 100
+/**
+ * A lasting connection is asked about every second, and stays what it was: translations are believed for one to two of these.
+ * A closed one stays in the kernel's table for ten seconds at least, so nobody else has its ports by then.
+ */
+const believedMs = 3000
+const believedMax = 50_000
 /** Datagrams looked at for one answer: those before it are late answers to others. */
 const receivesMax = 16
 const receiveBytes = 64 * 1024
@@ -55,6 +61,10 @@ export class NetlinkTable {
   readonly #received = Buffer.alloc(receiveBytes)
   #sequence = 0
   #spentMs = 0
+  /** Translations by how they look: of late, and those of before. */
+  #believed = new Map<string, Original>()
+  #believedBefore = new Map<string, Original>()
+  #believedAtMs = Number.NEGATIVE_INFINITY
   #hasUnanswered = false
   /** Beside zone 0. */
   #zones: readonly number[] = []
@@ -73,6 +83,9 @@ export class NetlinkTable {
 
   /** What a connection that looks so behind its translation was before; undefined when it was not translated. */
   original(transport: Transport, seen: Original): Answer {
+    const key = keyOf(transport, seen)
+    const believed = this.#believed.get(key) ?? this.#believedBefore.get(key)
+    if (believed) return { kind: 'answered', original: believed }
     if (this.#spentMs > askingMsMax) {
       this.postponed++
       return unanswered
@@ -80,12 +93,20 @@ export class NetlinkTable {
     const startMs = performance.now()
     const answer = this.#ask(transport, seen)
     this.#spentMs += performance.now() - startMs
+    if (answer.kind === 'answered' && answer.original && this.#believed.size < believedMax) {
+      this.#believed.set(key, answer.original)
+    }
     return answer
   }
 
   /** A new second. Now and then, if something was not found, zones are looked for. */
   refresh(nowMs: number): void {
     this.#spentMs = 0
+    if (nowMs - this.#believedAtMs >= believedMs) {
+      this.#believedAtMs = nowMs
+      this.#believedBefore = this.#believed
+      this.#believed = new Map()
+    }
     if (!this.#hasUnanswered || nowMs - this.#zonesAtMs < zonesEveryMs) return
     this.#zonesAtMs = nowMs
     this.#hasUnanswered = false
