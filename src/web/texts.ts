@@ -124,6 +124,9 @@ export const texts = {
     speed: 'density = rate · speed = latency',
     outcome: { ok: 'ok', warning: 'warning', error: 'error' } satisfies Record<Outcome, string>,
     reduced: 'motion reduced',
+    pause: 'Let the dots stand (p): each leads to its requests',
+    resume: 'Live again (p)',
+    paused: 'Paused: point at a dot',
   },
 
   place: {
@@ -235,6 +238,7 @@ export const texts = {
     paused: 'Paused',
     pause: 'Pause (space)',
     follow: 'Follow (space)',
+    second: (time: string) => `Only ${time}`,
     newer: (count: number) => `${count.toLocaleString('en')} newer`,
     filter: 'Filter',
     filterLabel: 'Show only lines that contain',
@@ -291,7 +295,8 @@ export const texts = {
       ['← →', 'To the busiest caller, to the busiest call'],
       ['↑ ↓', 'To the next one beside'],
       ['Enter', 'Fly there and into its panel, or into the group'],
-      ['Space', 'Follow or pause the access log'],
+      ['Space', 'Pause the map, or the access log where one is open'],
+      ['p', 'Pause the map: then point at a dot for its requests'],
       ['Esc', 'One step back: to the map, then out of a group'],
     ],
     signs: [

@@ -142,9 +142,12 @@ export class DemoCluster {
     const outcome = query.get('outcome')
     const after = Number(query.get('after') ?? -1)
     const text = (query.get('text') ?? '').toLowerCase()
+    const [since, until] = [Number(query.get('since') ?? 0), Number(query.get('until') ?? Infinity)]
     const found = lines.filter(
       line =>
         line.sequence > after &&
+        line.startUs / 1000 >= since &&
+        line.startUs / 1000 < until &&
         (!outcome || line.outcome === outcome) &&
         `${line.method} ${line.resource} ${line.status}`.toLowerCase().includes(text),
     )

@@ -40,11 +40,23 @@ export type Target =
   | { readonly kind: 'service'; readonly index: number }
   | { readonly kind: 'link'; readonly index: number }
 
+/** A dot: which requests it stands for. */
+export interface Dot {
+  /** Index of its link. */
+  readonly link: number
+  /** Undefined: bytes without requests. */
+  readonly outcome: 'ok' | 'warning' | 'error' | undefined
+  /** Start of its second, ms since the epoch; undefined when that is not known any more. */
+  readonly timeMs: number | undefined
+}
+
 export type Theme = 'dark' | 'light'
 
 export interface FlowMapEvents {
   hover(target: Target | undefined, x: number, y: number): void
   select(target: Target | undefined): void
+  /** A dot was pointed at while the map stood still. */
+  dot(dot: Dot): void
   /** A double click or Enter. */
   open(target: Target): void
   /** The camera moved: world to screen is `screen = world * scale + (x, y)`, in CSS pixels. */
@@ -80,6 +92,8 @@ export interface FlowMap {
   highlight(nodes: ReadonlySet<number> | undefined): void
   /** Stops births of particles: those on their way drain, then the map stands still (data is stale). */
   setStale(stale: boolean): void
+  /** Lets all dots stand where they are, so that one can be pointed at; afterwards the map is live again. */
+  setPaused(paused: boolean): void
   setReducedMotion(reduced: boolean): void
   /** Space left free of the map by panels, in CSS pixels: `fit` and `focus` stay inside. */
   setInsets(insets: { top: number; right: number; bottom: number; left: number }): void

@@ -110,6 +110,11 @@ class Shell implements FlowMap {
   private listenToHands(): () => void {
     const { map, events } = this
     const chosen = (x: number, y: number) => {
+      const dot = map.paused ? map.dotUnder(x, y, performance.now()) : undefined
+      if (dot) {
+        events.dot?.(dot)
+        return
+      }
       const target = map.targetAt(x, y)
       map.select(target, performance.now())
       events.select?.(target)
@@ -180,8 +185,8 @@ class Shell implements FlowMap {
     this.look(now)
     map.growth.step(map.world, Math.min(100, now - this.lastTickMs))
     this.lastTickMs = now
-    map.births.forget(now)
-    map.troubles.forget(now)
+    map.births.forget(map.dotsMs(now))
+    map.troubles.forget(map.dotsMs(now))
     return this.screen?.draw(now) ?? false
   }
 
@@ -227,6 +232,10 @@ class Shell implements FlowMap {
 
   setStale(stale: boolean): void {
     this.map.setStale(stale, performance.now())
+  }
+
+  setPaused(paused: boolean): void {
+    this.map.setPaused(paused, performance.now())
   }
 
   setReducedMotion(reduced: boolean): void {

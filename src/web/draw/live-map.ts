@@ -1,8 +1,9 @@
 import { Births } from './births.ts'
 import { Camera, type Insets, viewOf } from './camera.ts'
 import { boxOf, DistrictTable } from './districts.ts'
+import { dotAt } from './dot-at.ts'
 import { alive, Figures } from './figures.ts'
-import type { DrawStats, FlowMapEvents, Scene, SceneFrame, Target, Theme } from './flow-map.ts'
+import type { Dot, DrawStats, FlowMapEvents, Scene, SceneFrame, Target, Theme } from './flow-map.ts'
 import { type Focus, light } from './focus.ts'
 import { Growth } from './growth.ts'
 import { Labels } from './labels.ts'
@@ -18,6 +19,11 @@ import { World } from './world.ts'
 
 const birthsMax = 1 << 19
 const troublesMax = 1 << 16
+/** While the map is paused dots are still born, for when it goes on; longer would take those that stand for newer ones. */
+const bearPausedMs = 40_000
+const dotOutcomes = ['ok', 'warning', 'error', undefined] as const
+/** Dots lie this far beside their link at most, CSS pixels. */
+const bandPx = 24
 /** A size that suits every tier until the real one is known. */
 const nowhere = { width: 1, height: 1 }
 
@@ -53,6 +59,7 @@ export class LiveMap {
   /** The hand has chosen where to look: the map no longer follows by itself. */
   private steered = false
   private waiting = false
+  private pausedAtMs: number | undefined
   private entering: 'inward' | 'outward' | undefined
   private readonly clock = new PageClock()
   private sceneIndex = { node: new Map<number, number>(), link: new Map<number, number>() }
@@ -117,7 +124,7 @@ export class LiveMap {
     this.lastFrame = frame
     Object.assign(this.stale, { districts: true, labels: true, births: true })
     if (this.still) this.standStill()
-    if (this.still || this.waiting) return
+    if (this.still || this.waiting || this.isPausedFor(nowMs, bearPausedMs)) return
     const page = this.clock.place(frame.timeMs, nowMs)
     if (page) this.rates.bear(this.world, frame, page, spendings[this.tiers.tier].room, this)
   }
@@ -161,7 +168,34 @@ export class LiveMap {
 
   /** The clock that dots live by. */
   dotsMs(nowMs: number): number {
-    return this.still ? stillMs : nowMs
+    return this.still ? stillMs : (this.pausedAtMs ?? nowMs)
+  }
+
+  private isPausedFor(nowMs: number, ms: number): boolean {
+    return this.pausedAtMs !== undefined && nowMs - this.pausedAtMs > ms
+  }
+
+  get paused(): boolean {
+    return this.pausedAtMs !== undefined
+  }
+
+  setPaused(paused: boolean, nowMs: number): void {
+    if (paused !== this.paused) this.pausedAtMs = paused ? nowMs : undefined
+  }
+
+  /** The dot under a place of the screen. */
+  dotUnder(x: number, y: number, nowMs: number): Dot | undefined {
+    const { camera, world, picker, troubles, births } = this
+    const { scale } = camera
+    const at = { x: (x - camera.x) / scale, y: (y - camera.y) / scale }
+    const radiusOf = (slot: number) => radiusPx(world, slot, scale) / scale
+    const reach = (bandPx + tolerancePx) / scale
+    const links = picker.linksNear(world, at.x, at.y, reach, radiusOf)
+    const pointing = { ...at, scale, links, radiusOf, tolerance: tolerancePx / scale }
+    const found = dotAt([troubles, births], world, { ...pointing, nowMs: this.dotsMs(nowMs) })
+    const link = found && this.sceneIndex.link.get(found.link)
+    if (found === undefined || link === undefined) return undefined
+    return { link, outcome: dotOutcomes[found.outcome], timeMs: this.clock.secondAt(found.bornMs) }
   }
 
   /** How far the last move of nodes has come, 0 to 1. */

@@ -6,6 +6,8 @@ const leadMs = 250
 const aheadMaxMs = 1300
 const pageMs = 1000
 const gapMaxMs = 2500
+/** Pages whose seconds are remembered: longer than any dot is on its way. */
+const rememberedMax = 64
 
 /**
  * Gives each second of data its stretch of the display clock: one after the other, a quarter of a second after it
@@ -15,6 +17,7 @@ export class PageClock {
   private lastTimeMs = Number.NaN
   private endMs = 0
   private last: Page = { startMs: 0, lengthMs: 0 }
+  private readonly given: { readonly page: Page; readonly timeMs: number }[] = []
 
   /** The page of the frame of `timeMs` that came at `nowMs`; undefined: skip it. */
   place(timeMs: number, nowMs: number): Page | undefined {
@@ -28,6 +31,16 @@ export class PageClock {
     const lengthMs = pageMs + Math.min(50, Math.max(-50, (target - startMs) * 0.15))
     this.endMs = startMs + lengthMs
     this.last = { startMs, lengthMs }
+    this.given.push({ page: this.last, timeMs })
+    if (this.given.length > rememberedMax) this.given.shift()
     return this.last
+  }
+
+  /** The second of data whose dots were born at that time of the display clock, ms since the epoch. */
+  secondAt(displayMs: number): number | undefined {
+    // The birth of a dot is kept in whole milliseconds, rounded down.
+    const isIn = ({ page }: { readonly page: Page }) =>
+      page.startMs - 1 <= displayMs && displayMs < page.startMs + page.lengthMs
+    return this.given.findLast(isIn)?.timeMs
   }
 }

@@ -86,24 +86,42 @@ export class Picker {
   private linkAt(x: number, y: number, tolerance: number): number | undefined {
     let best = tolerance
     let found: number | undefined
-    const reach = Math.max(tolerance, cellSize * 0.5)
-    for (
-      let cx = Math.floor((x - reach) / cellSize);
-      cx <= Math.floor((x + reach) / cellSize);
-      cx++
-    )
-      for (
-        let cy = Math.floor((y - reach) / cellSize);
-        cy <= Math.floor((y + reach) / cellSize);
-        cy++
-      )
-        for (const piece of this.cells.get(cx * 65_536 + cy) ?? []) {
-          const away = this.distance(piece * 5, x, y)
-          if (away > best) continue
-          best = away
-          found = this.pieces[piece * 5 + 4]
-        }
+    this.visit(x, y, tolerance, (link, away) => {
+      if (away > best) return
+      best = away
+      found = link
+    })
     return found
+  }
+
+  /** Slots of all links that pass within `reach` of a place of the world. */
+  linksNear(
+    world: World,
+    x: number,
+    y: number,
+    reach: number,
+    radiusOf: (slot: number) => number,
+  ): ReadonlySet<number> {
+    if (!this.built) this.build(world, radiusOf)
+    const near = new Set<number>()
+    this.visit(x, y, reach, (link, away) => {
+      if (away <= reach) near.add(link)
+    })
+    return near
+  }
+
+  private visit(
+    x: number,
+    y: number,
+    tolerance: number,
+    see: (link: number, away: number) => void,
+  ) {
+    const reach = Math.max(tolerance, cellSize * 0.5)
+    const cell = (place: number) => Math.floor(place / cellSize)
+    for (let cx = cell(x - reach); cx <= cell(x + reach); cx++)
+      for (let cy = cell(y - reach); cy <= cell(y + reach); cy++)
+        for (const piece of this.cells.get(cx * 65_536 + cy) ?? [])
+          see(this.pieces[piece * 5 + 4], this.distance(piece * 5, x, y))
   }
 
   private distance(at: number, x: number, y: number): number {

@@ -35,6 +35,7 @@ export function App() {
   const { store } = useSurroundings().desk
   const { change } = useView()
   const selection = usePage(page => page.view.selection)
+  const moment = usePage(page => page.view.moment)
   const hasTable = usePage(page => page.view.table !== undefined || page.map === 'unsupported')
   const theme = useTheme()
   useKeys()
@@ -70,7 +71,13 @@ export function App() {
       {selection && (
         <div className={styles.stage}>
           <SelectionPanel key={selection.id} {...selection} />
-          {isLink && <LogDrawer key={`log ${selection.id}`} link={selection.id} />}
+          {isLink && (
+            <LogDrawer
+              key={`log ${selection.id} ${moment?.timeMs} ${moment?.outcome}`}
+              link={selection.id}
+              moment={moment}
+            />
+          )}
         </div>
       )}
       <StaleBanner />

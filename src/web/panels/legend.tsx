@@ -1,10 +1,31 @@
 import { useEffect, useState } from 'react'
 import { outcomes } from '#model/transaction.ts'
 import { formatNumber } from '../state/format.ts'
+import { togglePause } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import styles from './legend.module.css'
 import { OutcomeMark } from './marks.tsx'
 import { useMedia, usePage, useSurroundings } from './use-desk.ts'
+
+function PauseButton() {
+  const { store } = useSurroundings().desk
+  const paused = usePage(page => page.paused)
+  const hint = paused ? texts.legend.resume : texts.legend.pause
+  return (
+    <button
+      type="button"
+      className={styles.pause}
+      aria-pressed={paused}
+      aria-label={hint}
+      title={hint}
+      onClick={() => store.set(togglePause)}
+    >
+      <svg viewBox="0 0 10 10" width="9" height="9" aria-hidden="true">
+        <path d={paused ? 'M1.5 0 9.5 5l-8 5z' : 'M1 0h3v10H1zM6 0h3v10H6z'} />
+      </svg>
+    </button>
+  )
+}
 
 /** What a dot means, with the scale that the map has now. */
 export function Legend() {
@@ -12,6 +33,7 @@ export function Legend() {
   const hasTraffic = usePage(
     page => page.map === 'drawing' && (page.topology?.links.length ?? 0) > 0,
   )
+  const paused = usePage(page => page.paused)
   const isReduced = useMedia('(prefers-reduced-motion: reduce)')
   const [requestsPerDot, setScale] = useState(1)
   useEffect(() => {
@@ -21,6 +43,7 @@ export function Legend() {
   if (!hasTraffic) return null
   return (
     <footer className={styles.legend}>
+      <PauseButton />
       {outcomes.map(outcome => (
         <span key={outcome}>
           <OutcomeMark outcome={outcome} />
@@ -32,7 +55,9 @@ export function Legend() {
           ? texts.legend.dotOne
           : texts.legend.dot(formatNumber(Number(requestsPerDot.toPrecision(2))))}
       </span>
-      <span className={styles.speed}>{isReduced ? texts.legend.reduced : texts.legend.speed}</span>
+      <span className={styles.speed}>
+        {isReduced ? texts.legend.reduced : paused ? texts.legend.paused : texts.legend.speed}
+      </span>
     </footer>
   )
 }

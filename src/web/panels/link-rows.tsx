@@ -3,7 +3,7 @@ import type { Figures } from '../state/page.ts'
 import { busiestFirst, linkAt } from '../state/walk.ts'
 import { texts } from '../texts.ts'
 import styles from './panel.module.css'
-import { useView } from './use-desk.ts'
+import { usePage, useView } from './use-desk.ts'
 
 /** Rows that are listed; the title says how many there are. */
 const rowsMax = 40
@@ -49,6 +49,7 @@ interface LinkRowProps extends Pick<LinkRowsProps, 'picture' | 'side'> {
 
 function LinkRow({ picture, side, link, most }: LinkRowProps) {
   const { select } = useView()
+  const moment = usePage(page => page.view.moment)
   const { topology, links } = picture
   const { protocol, client, server } = topology.links[link]
   const [from, to] = [topology.services[client].name, topology.services[server].name]
@@ -60,7 +61,8 @@ function LinkRow({ picture, side, link, most }: LinkRowProps) {
       requests={links.requests[link]}
       part={most > 0 ? links.requests[link] / most : 0}
       errorShare={links.errorShare[link]}
-      choose={() => select(linkAt(picture, link))}
+      // Of a river one may have come for one second: its links are asked for the same.
+      choose={() => select(linkAt(picture, link), side === 'both' ? moment : undefined)}
     />
   )
 }

@@ -4,13 +4,15 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import type { LogLine } from '#model/graph.ts'
 import { type Outcome, outcomes } from '#model/transaction.ts'
+import { timeOfSecond } from '../state/format.ts'
 import type { Log } from '../state/log.ts'
+import type { Moment } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { LineDetails } from './line-details.tsx'
 import styles from './log-drawer.module.css'
 import { LogRow } from './log-row.tsx'
 import { OutcomeMark } from './marks.tsx'
-import { usePage } from './use-desk.ts'
+import { usePage, useView } from './use-desk.ts'
 import { type LogActions, useLog } from './use-log.ts'
 
 const rowHeight = 26
@@ -23,17 +25,19 @@ const readingPx = 2 * rowHeight
 export const followButtonId = 'follow'
 
 /** The access log of a link, newest line first. */
-export function LogDrawer({ link }: { link: string }) {
-  const [log, actions] = useLog(link)
+export function LogDrawer({ link, moment }: { link: string; moment: Moment | undefined }) {
+  const { change } = useView()
+  const [log, actions] = useLog(link, moment)
   const [chosen, setChosen] = useState<LogLine>()
   const list = useRef<HTMLDivElement>(null)
   const follow = () => {
     list.current?.scrollTo({ top: 0 })
     actions.follow()
   }
+  const widen = () => change({ moment: undefined })
   return (
     <section className={styles.drawer} aria-label={texts.log.title}>
-      <Head log={log} actions={actions} onFollow={follow} />
+      <Head log={log} actions={actions} onFollow={follow} onWiden={widen} />
       <div className={styles.main} data-split={chosen !== undefined}>
         <Lines log={log} list={list} chosen={chosen} onChoose={setChosen} onRead={actions.pause} />
         {chosen && <LineDetails line={chosen} onClose={() => setChosen(undefined)} />}
@@ -46,13 +50,19 @@ interface HeadProps {
   readonly log: Log
   readonly actions: LogActions
   readonly onFollow: () => void
+  readonly onWiden: () => void
 }
 
-function Head({ log, actions, onFollow }: HeadProps) {
+function Head({ log, actions, onFollow, onWiden }: HeadProps) {
   return (
     <div className={styles.head}>
       <h2>{texts.log.title}</h2>
       <Ends link={log.link} />
+      {log.secondMs !== undefined && (
+        <button type="button" className={styles.newer} onClick={onWiden}>
+          {texts.log.second(timeOfSecond(log.secondMs))} ×
+        </button>
+      )}
       <fieldset className={styles.outcomes}>
         <OutcomeChoice log={log} outcome={undefined} actions={actions} />
         {outcomes.map(outcome => (

@@ -61,6 +61,12 @@ function useDrawing(
         moveTip(tip.current, x, y)
       },
       select: choose,
+      dot: ({ link, outcome, timeMs }) => {
+        const { picture } = desk.store.get()
+        if (!picture?.map.topology.links[link]) return
+        const moment = timeMs === undefined ? undefined : { timeMs, outcome }
+        told.current.select(linkAt(picture.map, link), moment)
+      },
       open: target => {
         const { id = '' } = selectionOf(target, desk.store.get().picture) ?? {}
         const path = pathOfGroup(id)
@@ -144,6 +150,7 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
   const level = usePage(page => page.picture?.level)
   const stale = usePage(page => stalenessOf(page) !== undefined && !isEmpty(page))
   const isReduced = useMedia('(prefers-reduced-motion: reduce)')
+  const paused = usePage(page => page.paused)
   const isNarrow = useMedia(narrow)
   useEffect(() => {
     if (isDrawing) map.current?.setTheme(theme)
@@ -154,6 +161,9 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
   useEffect(() => {
     if (isDrawing) map.current?.setStale(stale)
   }, [isDrawing, map, stale])
+  useEffect(() => {
+    if (isDrawing) map.current?.setPaused(paused)
+  }, [isDrawing, map, paused])
   useEffect(() => {
     if (isDrawing) map.current?.setReducedMotion(isReduced)
   }, [isDrawing, map, isReduced])

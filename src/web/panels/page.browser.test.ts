@@ -126,6 +126,40 @@ describe('the page', { skip, timeout: 240_000 }, () => {
       assert.match(page.url(), /\?(service|link)=/)
     }))
 
+  test('a dot of the map that stands leads to the requests of its second', () =>
+    visit('', async page => {
+      await sees(page, /1 dot = /)
+      await page.waitForTimeout(4000)
+      await page.keyboard.press('p')
+      await sees(page, texts.legend.paused)
+      const isFound = async (x: number, y: number) => {
+        await page.mouse.click(x, y)
+        await page.waitForTimeout(60)
+        if (page.url().includes('moment=')) return true
+        await page.keyboard.press('Escape')
+        return false
+      }
+      let found = false
+      const rows = Array.from({ length: 20 }, (_, i) => 360 + (i % 2 ? -12 : 12) * i)
+      for (let i = 0; i < rows.length && !found; i++)
+        for (let x = 320, y = rows[i]; x < 1220 && !found; x += 24) {
+          await page.mouse.move(x, y)
+          const cursor = await page.locator('canvas').evaluate(canvas => canvas.style.cursor)
+          if (cursor === 'pointer') found = await isFound(x, y)
+        }
+      assert.ok(found, 'no dot answers to the pointer')
+      const log = page.getByRole('region', { name: texts.log.title })
+      const only = log.getByRole('button', { name: /^Only \d\d:\d\d:\d\d/ })
+      const [, time] = /Only (\S+)/.exec((await only.textContent())!)!
+      await log.locator('[data-outcome]').first().waitFor()
+      const times = await log.locator('[role=row] [data-column=time][role=cell]').allTextContents()
+      const near = times.filter(each => each.slice(0, 8) <= time)
+      assert.ok(near.length > 0 && near.length === times.length, `${time}: ${times}`)
+      await only.click()
+      await only.waitFor({ state: 'detached' })
+      assert.doesNotMatch(page.url(), /moment=/)
+    }))
+
   test('a caller leads to its link, the link to its access log, a line to its request', () =>
     visit('?service=compose:shop:cart', async page => {
       await sees(page, 'shop-cart-2')

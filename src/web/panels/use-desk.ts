@@ -11,7 +11,7 @@ import type { Answer } from '../state/api.ts'
 import type { Desk } from '../state/desk.ts'
 import type { Path } from '../state/level.ts'
 import { goTo, type Page, reveal, select } from '../state/page.ts'
-import type { Selection, View } from '../state/view.ts'
+import type { Moment, Selection, View } from '../state/view.ts'
 
 /** What every panel may reach: the desk, and the map while it is drawn. */
 export interface Surroundings {
@@ -37,7 +37,8 @@ export function usePage<T>(choose: (page: Page) => T): T {
 export function useView() {
   const { store } = useSurroundings().desk
   return {
-    select: (selection: Selection | undefined) => store.set(page => select(page, selection)),
+    select: (selection: Selection | undefined, moment?: Moment) =>
+      store.set(page => select(page, selection, moment)),
     /** Selects, and goes where it can be seen. */
     reveal: (selection: Selection) => store.set(page => reveal(page, selection)),
     goTo: (at: Path) => store.set(page => goTo(page, at)),

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { around, pathOfGroup } from '../state/level.ts'
 import type { Page } from '../state/page.ts'
-import { goTo, reveal, select } from '../state/page.ts'
+import { goTo, reveal, select, togglePause } from '../state/page.ts'
 import { sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
 import { followButtonId } from './log-drawer.tsx'
@@ -45,7 +45,12 @@ const steps: Record<string, Step> = {
 const keys: Readonly<Record<string, (surroundings: Surroundings) => void>> = {
   '/': () => document.getElementById(searchFieldId)?.focus(),
   '?': ({ desk }) => desk.store.set(page => ({ ...page, helpOpen: !page.helpOpen })),
-  ' ': () => document.getElementById(followButtonId)?.click(),
+  ' ': ({ desk }) => {
+    const follow = document.getElementById(followButtonId)
+    if (follow) follow.click()
+    else desk.store.set(togglePause)
+  },
+  p: ({ desk }) => desk.store.set(togglePause),
   f: ({ map }) => map.current?.fit(),
   e: ({ desk }) => desk.store.set(nextProblem),
   t: ({ desk }) => desk.store.set(toggleTable),

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Outcome } from '#model/transaction.ts'
 import {
+  aboutSecond,
   addLines,
   failLog,
   filterLog,
@@ -10,6 +11,7 @@ import {
   openLog,
   pauseLog,
 } from '../state/log.ts'
+import type { Moment } from '../state/view.ts'
 import { useSurroundings } from './use-desk.ts'
 
 /** A following reader asks for newer lines this often. */
@@ -26,12 +28,12 @@ export interface LogActions {
 }
 
 /** Follows the access log of a link as long as the drawer is open. */
-export function useLog(link: string): [log: Log, actions: LogActions] {
+export function useLog(link: string, moment?: Moment): [log: Log, actions: LogActions] {
   const { api } = useSurroundings().desk
-  const [log, setLog] = useState(() => openLog(link))
+  const [log, setLog] = useState(() => openLog(link, moment))
   const current = useRef(log)
   current.current = log
-  const { outcome, text } = log
+  const { outcome, text, secondMs } = log
   useEffect(() => {
     const abort = new AbortController()
     let timer = setTimeout(again, text ? typingMs : 0)
@@ -39,6 +41,7 @@ export function useLog(link: string): [log: Log, actions: LogActions] {
       const query = {
         outcome,
         text: text || undefined,
+        ...(secondMs === undefined ? {} : aboutSecond(secondMs)),
         limit: linesAskedMax,
         after: newestSequence(current.current),
       }
@@ -53,7 +56,7 @@ export function useLog(link: string): [log: Log, actions: LogActions] {
       abort.abort()
       clearTimeout(timer)
     }
-  }, [api, link, outcome, text])
+  }, [api, link, outcome, text, secondMs])
   const actions = {
     filter: (next: Outcome | undefined, wanted: string) =>
       setLog(before => filterLog(before, next, wanted)),

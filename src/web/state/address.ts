@@ -1,6 +1,6 @@
 import { type Page, withLevel } from './page.ts'
 import type { Store } from './store.ts'
-import { formatView, parseView, sameSelection, type View } from './view.ts'
+import { formatView, parseView, sameMoment, sameSelection, type View } from './view.ts'
 
 const themeKey = 'inkling.theme'
 
@@ -22,7 +22,8 @@ export function followAddress(store: Store<Page>): void {
     const isStep =
       !sameSelection(view.selection, before.selection) ||
       view.table !== before.table ||
-      view.at !== before.at
+      view.at !== before.at ||
+      !sameMoment(view.moment, before.moment)
     if (isStep) history.pushState(null, '', query || location.pathname)
     else history.replaceState(null, '', query || location.pathname)
   })

@@ -24,6 +24,9 @@ export interface LogQuery {
   readonly outcome?: Outcome
   readonly text?: string
   readonly limit: number
+  /** Only lines that began from then on, and until then, ms since the epoch. */
+  readonly sinceMs?: number
+  readonly untilMs?: number
   /** Only lines with a greater sequence number. */
   readonly after?: number
 }
@@ -62,8 +65,17 @@ export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
   }
 }
 
-export function formatLogQuery({ outcome, text, limit, after }: LogQuery): string {
+export function formatLogQuery({
+  outcome,
+  text,
+  limit,
+  sinceMs,
+  untilMs,
+  after,
+}: LogQuery): string {
   const fields = new URLSearchParams({ limit: String(limit) })
+  if (sinceMs !== undefined) fields.set('since', String(sinceMs))
+  if (untilMs !== undefined) fields.set('until', String(untilMs))
   if (outcome) fields.set('outcome', outcome)
   if (text) fields.set('text', text)
   if (after !== undefined) fields.set('after', String(after))

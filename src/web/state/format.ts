@@ -80,3 +80,6 @@ export function timestamp(us: number): string {
   const micros = String(Math.floor(us) % 1000).padStart(3, '0')
   return new Date(us / 1000).toISOString().replace('Z', `${micros}Z`)
 }
+
+/** The local time of day of a second, ms since the epoch: `14:02:07`. */
+export const timeOfSecond = (ms: number): string => timeOfDay(ms * 1000).slice(0, 8)

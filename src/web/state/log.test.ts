@@ -81,3 +81,25 @@ test('the oldest lines fall off the end, shown or waiting', () => {
   const waiting = addLines(pauseLog(full), answer(...many.map(i => i + linesMax * 2)))
   assert.equal(addLines(waiting, answer(linesMax * 9)).waiting.length, linesMax)
 })
+
+test('of one second only the requests that ended in it are shown, however long they took', () => {
+  const secondMs = 1_795_000_000_000
+  const log = openLog('a>b', { timeMs: secondMs, outcome: undefined })
+  assert.equal(log.following, false)
+  const lines = [
+    [5, 900, 50_000],
+    [4, 400, 5000],
+    [3, -100, 50_000],
+    [2, -20_000, 20_500_000],
+    [1, -300, 200_000],
+  ].map(([sequence, startMs, durationUs]) => ({
+    ...line(sequence),
+    startUs: (secondMs + startMs) * 1000,
+    durationUs,
+  }))
+  const { lines: shown } = addLines(log, { lines, total: emptyCounts })
+  assert.deepEqual(
+    shown.map(({ sequence }) => sequence),
+    [5, 4, 2],
+  )
+})

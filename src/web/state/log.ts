@@ -2,6 +2,7 @@ import type { LogLine } from '#model/graph.ts'
 import type { Outcome } from '#model/transaction.ts'
 import { type Counts, emptyCounts } from '#model/window.ts'
 import type { LogPage } from './api.ts'
+import type { Moment } from './view.ts'
 
 /** Lines that the drawer keeps; older ones fall off the end. */
 export const linesMax = 2000
@@ -11,6 +12,8 @@ export interface Log {
   readonly link: string
   readonly outcome: Outcome | undefined
   readonly text: string
+  /** Only of this second, by its start, ms since the epoch. */
+  readonly secondMs: number | undefined
   /** Newest first by their start, what is on the screen. */
   readonly lines: readonly LogLine[]
   /** Newest first by their start, what came while paused. */
@@ -24,14 +27,16 @@ export interface Log {
   readonly error: string | undefined
 }
 
-export function openLog(link: string): Log {
+/** `moment`: only its requests are read at first. */
+export function openLog(link: string, moment?: Moment): Log {
   return {
     link,
-    outcome: undefined,
+    outcome: moment?.outcome,
     text: '',
+    secondMs: moment?.timeMs,
     lines: [],
     waiting: [],
-    following: true,
+    following: moment === undefined,
     seenSequence: 0,
     total: emptyCounts,
     loaded: false,
@@ -42,11 +47,27 @@ export function openLog(link: string): Log {
 /** Another filter starts from nothing. */
 export const filterLog = (log: Log, outcome: Outcome | undefined, text: string): Log => ({
   ...openLog(log.link),
+  secondMs: log.secondMs,
   following: log.following,
   total: log.total,
   outcome,
   text,
 })
+
+/** Requests count in the second in which they end: those of the slowest began this long before. */
+const slowestMs = 30_000
+
+/** When the requests of a second may have begun. */
+export const aboutSecond = (secondMs: number) => ({
+  sinceMs: secondMs - slowestMs,
+  untilMs: secondMs + 1000,
+})
+
+/** Whether a request ended in that second. */
+function endedIn(secondMs: number, { startUs, durationUs = 0 }: LogLine): boolean {
+  const endMs = (startUs + durationUs) / 1000
+  return secondMs <= endMs && endMs < secondMs + 1000
+}
 
 /** The newest sequence number that was read, what a follower asks `after`. Late lines stand below older numbers. */
 export function newestSequence({ lines, waiting }: Log): number | undefined {
@@ -59,7 +80,9 @@ export function newestSequence({ lines, waiting }: Log): number | undefined {
 /** Adds what the server answered; the first answer is shown even when paused. */
 export function addLines(log: Log, { lines, total }: LogPage): Log {
   const newest = newestSequence(log) ?? Number.NEGATIVE_INFINITY
-  const fresh = lines.filter(line => line.sequence > newest)
+  const { secondMs } = log
+  const isWanted = (line: LogLine) => secondMs === undefined || endedIn(secondMs, line)
+  const fresh = lines.filter(line => line.sequence > newest && isWanted(line))
   const base = { ...log, total, loaded: true, error: undefined }
   if (!log.following && log.loaded) {
     return { ...base, waiting: merge(fresh, log.waiting) }

@@ -11,7 +11,7 @@ import {
 import type { History } from './history.ts'
 import { foldColumns, type Level, levelOf, type Path, placeToSee } from './level.ts'
 import { type Problem, problemsOf } from './problems.ts'
-import type { Selection, View } from './view.ts'
+import type { Moment, Selection, View } from './view.ts'
 
 /** Seconds that "now" is the mean of: short enough to see a click, long enough to read. */
 export const nowSeconds = 5
@@ -63,6 +63,8 @@ export interface Page {
   readonly view: View
   readonly search: string
   readonly helpOpen: boolean
+  /** The dots stand still. */
+  readonly paused: boolean
 }
 
 export function emptyPage(view: View, nowMs: number): Page {
@@ -78,6 +80,7 @@ export function emptyPage(view: View, nowMs: number): Page {
     view,
     search: '',
     helpOpen: false,
+    paused: false,
   }
 }
 
@@ -127,7 +130,7 @@ function figuresAt(level: Level, all: LinkColumns): Figures {
 
 /** Goes to a place; what was selected there is left behind. */
 export function goTo(page: Page, at: Path): Page {
-  const view = { ...page.view, at, selection: undefined }
+  const view = { ...page.view, at, selection: undefined, moment: undefined }
   return withLevel({ ...page, view })
 }
 
@@ -155,10 +158,12 @@ function serviceOf(topology: Topology, { kind, id }: Selection): number | undefi
   return link === undefined ? undefined : topology.links[link].server
 }
 
-export const select = (page: Page, selection: Selection | undefined): Page => ({
+export const select = (page: Page, selection: Selection | undefined, moment?: Moment): Page => ({
   ...page,
-  view: { ...page.view, selection },
+  view: { ...page.view, selection, moment },
 })
+
+export const togglePause = (page: Page): Page => ({ ...page, paused: !page.paused })
 
 /** Why the figures cannot be trusted to be of now, if they cannot. */
 export type Staleness =

@@ -1,3 +1,4 @@
+import { type Outcome, outcomes } from '#model/transaction.ts'
 import type { Path } from './level.ts'
 
 const kinds = ['link', 'service', 'river', 'group'] as const
@@ -7,9 +8,18 @@ export interface View {
   readonly selection: Selection | undefined
   /** The place: the path of a group, empty for everything. */
   readonly at: Path
+  /** Of a selected link: which of its requests. */
+  readonly moment: Moment | undefined
   /** undefined: as the system has it. */
   readonly theme: Theme | undefined
   readonly table: 'services' | 'links' | undefined
+}
+
+/** The requests of one second, of one outcome. */
+export interface Moment {
+  /** Start of the second, ms since the epoch. */
+  readonly timeMs: number
+  readonly outcome: Outcome | undefined
 }
 
 export type Theme = 'dark' | 'light'
@@ -20,7 +30,13 @@ export interface Selection {
   readonly id: string
 }
 
-export const emptyView: View = { selection: undefined, at: '', theme: undefined, table: undefined }
+export const emptyView: View = {
+  selection: undefined,
+  at: '',
+  moment: undefined,
+  theme: undefined,
+  table: undefined,
+}
 
 /** Longest id that is taken from an address. */
 const idMax = 512
@@ -33,9 +49,16 @@ export function parseView(query: string): View {
   return {
     selection: kinds.map(kind => selectionOf(kind, fields)).find(Boolean),
     at: atOf(fields),
+    moment: momentOf(fields),
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
     table: table === 'services' || table === 'links' ? table : undefined,
   }
+}
+
+function momentOf(fields: URLSearchParams): Moment | undefined {
+  const timeMs = Number(fields.get('moment') ?? Number.NaN)
+  const outcome = outcomes.find(each => each === fields.get('outcome'))
+  return Number.isSafeInteger(timeMs) && timeMs > 0 ? { timeMs, outcome } : undefined
 }
 
 /** Without slashes at its ends. */
@@ -50,10 +73,12 @@ function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selectio
 }
 
 /** The inverse of `parseView`: `''` or a query that begins with `?`. */
-export function formatView({ selection, at, theme, table }: View): string {
+export function formatView({ selection, at, moment, theme, table }: View): string {
   const fields = new URLSearchParams()
   if (at) fields.set('at', at)
   if (selection) fields.set(selection.kind, selection.id)
+  if (moment) fields.set('moment', String(moment.timeMs))
+  if (moment?.outcome) fields.set('outcome', moment.outcome)
   if (table) fields.set('view', table)
   if (theme) fields.set('theme', theme)
   const query = fields.toString()
@@ -62,3 +87,6 @@ export function formatView({ selection, at, theme, table }: View): string {
 
 export const sameSelection = (a: Selection | undefined, b: Selection | undefined) =>
   a?.kind === b?.kind && a?.id === b?.id
+
+export const sameMoment = (a: Moment | undefined, b: Moment | undefined) =>
+  a?.timeMs === b?.timeMs && a?.outcome === b?.outcome
