@@ -163,7 +163,7 @@ export class Capture {
   #tellHost(): void {
     const addresses = [...this.#addresses]
     const ignoredInterfaces = this.#ignoredInterfaces
-    const passages = listPassages(this.#balancers, ignoredInterfaces)
+    const passages = listPassages([...this.#balancers], ignoredInterfaces)
     const single = [...this.#single]
     const host = JSON.stringify([addresses, ignoredInterfaces, passages, single])
     if (host === this.#host) return

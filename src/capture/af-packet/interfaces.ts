@@ -45,14 +45,15 @@ export function listForwardingInterfaces(folder = '/sys/class/net'): number[] {
  * shows what it says to them. IPv4 only.
  */
 export function listPassages(
-  others: Iterable<string>,
+  others: readonly string[],
   ignored: readonly number[],
   folder = '/sys/class/net',
 ): Passage[] {
+  if (others.length === 0) return []
   const own = Object.entries(networkInterfaces()).flatMap(([name, list = []]) =>
     list.map(({ address, cidr }) => ({ name, address, cidr })),
   )
-  return [...others].flatMap(there => {
+  return others.flatMap(there => {
     const near = own.find(({ cidr }) => cidr !== null && isWithin(there, cidr))
     const bridge = near && readNumber(folder, near.name, 'ifindex')
     if (bridge === undefined || !ignored.includes(bridge)) return []
