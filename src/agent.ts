@@ -160,6 +160,8 @@ function tablesOf(capture: Capture, sockets: ProcessSockets, conntrack: Conntrac
       const owner = sockets.ownerOf({ namespace, transport, local, remote })
       return owner && { instance: owner.instance, isProxy: owner.proxy !== undefined }
     },
+    isUnheld: (namespace, transport, local, remote) =>
+      sockets.isUnheld({ namespace, transport, local, remote }),
     original: (transport, client, server) => conntrack.original(transport, client, server),
   }
 }

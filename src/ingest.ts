@@ -1,5 +1,5 @@
 import type { End } from '#attribution/attribute.ts'
-import { quality } from '#attribution/observers.ts'
+import { precedence } from '#attribution/observers.ts'
 import type { NodePlace } from '#attribution/places.ts'
 import type { Realm } from '#attribution/realm.ts'
 import { Realms } from '#attribution/realms.ts'
@@ -125,7 +125,9 @@ export class Ingest {
       return place ? batch.windows.map(window => ({ window, realm, place, startMs, isNew })) : []
     })
     for (const { realm, window, place } of seen) realm.hear(window.subject, place)
-    seen.sort((a, b) => quality(b.window.subject, b.place) - quality(a.window.subject, a.place))
+    seen.sort(
+      (a, b) => precedence(b.window.subject, b.place) - precedence(a.window.subject, a.place),
+    )
     const lines = seen.flatMap(one => this.#draw(one, nowMs))
     lines.sort((a, b) => a.startUs - b.startUs)
     this.#store.write(lines)

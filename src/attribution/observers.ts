@@ -10,6 +10,8 @@ const silentMs = 3_000
 const conversationsMax = 100_000
 /** An agent that was cut off tells of seconds this old: who spoke for them meanwhile must be known. */
 const keptMs = 16 * 60_000
+/** What a node tells of a second, it tells within this time, unless it was cut off. */
+const lateMs = 20_000
 const pruneEveryMs = 10_000
 
 interface Observation {
@@ -29,11 +31,23 @@ export class Observers {
   readonly #best = new Map<string, Observation>()
   /** When a caller last called a service by an address that leads to any of its instances. */
   readonly #virtually = new Map<string, number>()
+  /** The newest second in which a caller's calls of a service counted where they passed or were answered. */
+  readonly #answered = new Map<string, number>()
   #prunedMs = 0
 
-  /** Whether this observation of the conversation counts. Ask in order of falling `quality` within a second. */
+  /** Whether this observation of the conversation counts. Ask in order of falling `precedence` within a second. */
   counts(subject: Subject, client: End, server: End, place: NodePlace, atMs: number): boolean {
-    if (this.#isBehindVirtual(subject, client, server, place, atMs)) return false
+    const pair = `${callerOf(subject, client, place)}>${server.service.id}`
+    const isOnItsWay = !server.isVirtual && isPassing(subject, place)
+    if (server.isVirtual ? this.#isAnswered(pair, atMs) : isOnItsWay && this.#isVirtual(pair, atMs))
+      return false
+    const counts = this.#isBest(subject, client, server, place, atMs)
+    if (counts && isOnItsWay)
+      this.#answered.set(pair, Math.max(this.#answered.get(pair) ?? 0, atMs))
+    return counts
+  }
+
+  #isBest(subject: Subject, client: End, server: End, place: NodePlace, atMs: number): boolean {
     const key = conversationOf(subject, client, server, place)
     const observer = `${place.node} ${subject.namespace} ${subject.local}`
     const offered = quality(subject, place)
@@ -56,6 +70,9 @@ export class Observers {
     for (const [key, { lastMs }] of this.#best) {
       if (nowMs - lastMs > keptMs) this.#best.delete(key)
     }
+    for (const [key, lastMs] of this.#answered) {
+      if (nowMs - lastMs > lateMs) this.#answered.delete(key)
+    }
     for (const [key, lastMs] of this.#virtually) {
       if (nowMs - lastMs > keptMs) this.#virtually.delete(key)
     }
@@ -65,12 +82,15 @@ export class Observers {
    * Who calls a service by its virtual address sees that address; the instance that answers sees the caller. Both are
    * one call, which counts where it is made.
    */
-  #isBehindVirtual(subject: Subject, client: End, server: End, place: NodePlace, atMs: number) {
-    const key = `${callerOf(subject, client, place)}>${server.service.id}`
-    const lastMs = this.#virtually.get(key)
-    if (server.isVirtual) this.#virtually.set(key, Math.max(lastMs ?? 0, atMs))
-    else if (subject.local === 'server') return lastMs !== undefined && atMs - lastMs <= keptMs
-    return false
+  #isVirtual(pair: string, atMs: number): boolean {
+    const lastMs = this.#virtually.get(pair)
+    return lastMs !== undefined && atMs - lastMs <= keptMs
+  }
+
+  /** It was made, and told after it was counted already where it passed or was answered. */
+  #isAnswered(pair: string, atMs: number): boolean {
+    this.#virtually.set(pair, Math.max(this.#virtually.get(pair) ?? 0, atMs))
+    return atMs <= (this.#answered.get(pair) ?? Number.NEGATIVE_INFINITY)
   }
 
   #open(key: string, observer: string): Observation {
@@ -99,14 +119,42 @@ function speaksFor(spoken: Spoken, observer: string, atMs: number): boolean {
 
 /**
  * How well an observer sees: recognised bytes before unrecognised, then the client's own namespace, the server's own,
- * the node's (which may hold translated copies).
+ * the node's, and last what only passes there (which may be a translated copy).
  */
 export function quality(subject: Subject, place: NodePlace): number {
   const isRecognised = subject.protocol !== subject.transport
   const isHost = subject.namespace === place.hostNamespace
+  const isClientSide = !isPassing(subject, place)
+  const nearness = isClientSide
+    ? isHost
+      ? 3
+      : 4
+    : isForwarded(subject, place)
+      ? 0
+      : isHost
+        ? 1
+        : 2
+  return (isRecognised ? 8 : 0) + nearness
+}
+
+/** In which order a second is told: what enters at an address of the node before what became of it there. */
+export function precedence(subject: Subject, place: NodePlace): number {
+  const { namespace, local, server } = subject
+  const isHost = namespace === place.hostNamespace
+  const isEntry = isHost && local === 'server' && place.addresses.has(server.ip)
+  return quality(subject, place) + (isEntry ? 4 : 0)
+}
+
+/** Not where the call is made: on its way, or where it is answered. */
+function isPassing(subject: Subject, place: NodePlace): boolean {
   const isClientSide = subject.local === 'client' || subject.local === 'both'
-  const nearness = isClientSide ? (isHost ? 2 : 3) : isHost ? 0 : 1
-  return (isRecognised ? 4 : 0) + nearness
+  return !isClientSide || isForwarded(subject, place)
+}
+
+/** It leaves the node, and is not the node's own: somebody's who lives there, or passes. */
+function isForwarded({ namespace, local, client }: Subject, place: NodePlace): boolean {
+  if (namespace !== place.hostNamespace || local === 'server') return false
+  return !isLoopback(client.ip) && !place.addresses.has(client.ip)
 }
 
 /**

@@ -186,3 +186,9 @@ test('another’s network may have the balancer’s address', () => {
   const seen = ['ns-web client 172.19.0.9:0 > 172.19.0.2:8080']
   assert.deepEqual(owned(seen, tablesOf({})).lines, ['172.19.0.9:0 - > 172.19.0.2:8080 - x1'])
 })
+
+test('a port of the node that nobody holds leads elsewhere: nobody is sought who answers there', () => {
+  const seen = ['host server 203.0.113.9:4000 > 10.0.0.5:30080']
+  assert.equal(owned(seen, tablesOf({})).unowned, 1)
+  assert.equal(owned(seen, { ...tablesOf({}), isUnheld: () => true }).unowned, 0)
+})

@@ -29,6 +29,8 @@ export interface NodeTables extends SocketPlaces {
     local: Endpoint,
     remote: Endpoint,
   ): SocketOwner | undefined
+  /** Nobody in that namespace holds or awaits this socket: it leads elsewhere, and no search will find an owner. */
+  isUnheld?(namespace: string, transport: Transport, local: Endpoint, remote: Endpoint): boolean
   original(transport: Transport, client: Endpoint, server: Endpoint): Original | undefined
 }
 
@@ -102,7 +104,10 @@ function ownedSubject(given: Subject, tables: NodeTables): Subject | 'plumbing' 
   const serverPlace = socketPlace(given, 'server', tables)
   const serverSocket =
     serverPlace === undefined ? undefined : tables.ownerOf(serverPlace, transport, server, client)
-  const isServerUnowned = serverPlace !== undefined && serverSocket === undefined
+  const isServerUnowned =
+    serverPlace !== undefined &&
+    serverSocket === undefined &&
+    !tables.isUnheld?.(serverPlace, transport, server, client)
   const serverOwner = serverSocket?.isProxy ? undefined : serverSocket?.instance
   const subject = { ...withAnyPort(given), serverOwner }
   const unowned = (clientOwner?: string) => ({ unowned: { ...given, serverOwner, clientOwner } })

@@ -7,6 +7,7 @@ import type { Instance, ServiceGroup, ServiceKind } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
 import { Attributor } from './attribute.ts'
 import { Names } from './names.ts'
+import { Observers, precedence } from './observers.ts'
 import { Outsiders } from './outsiders.ts'
 import { type NodePlace, Places } from './places.ts'
 import { Tenures } from './tenures.ts'
@@ -75,15 +76,23 @@ function tenuresOf({ cluster = [], n1 = [], n2 = [], docker = [] }: World): Tenu
 }
 
 /** `n1 ns-v client 10.244.1.2:0 > 10.244.2.2:5432`, and who owns the sockets. */
-function linkOf(tenures: Tenures, text: string, owners: Partial<Subject> = {}, atMs = 5000) {
-  const places = new Places()
-  for (const place of [n1, n2]) places.place(place)
+function sightOf(text: string, owners: Partial<Subject> = {}) {
   const [node, namespace, local, client, , server] = text.split(' ')
   const ends = { client: parse(client)!, server: parse(server)! }
   const rest = { transport: 'tcp', protocol: 'http' } as const
   const subject = { namespace, local: local as Local, ...ends, ...rest, ...owners }
-  const attributor = new Attributor(tenures, places, new Names(), new Outsiders())
-  const found = attributor.attribute(subject, node === 'n1' ? n1 : n2, atMs)
+  return { subject, place: node === 'n1' ? n1 : n2 }
+}
+
+function attributorOf(tenures: Tenures): Attributor {
+  const places = new Places()
+  for (const place of [n1, n2]) places.place(place)
+  return new Attributor(tenures, places, new Names(), new Outsiders())
+}
+
+function linkOf(tenures: Tenures, text: string, owners: Partial<Subject> = {}, atMs = 5000) {
+  const { subject, place } = sightOf(text, owners)
+  const found = attributorOf(tenures).attribute(subject, place, atMs)
   if (found.kind !== 'link') return found.kind
   const [from, to] = [found.client, found.server].map(({ service, known }) =>
     known ? service.id : `${service.id}?`,
@@ -275,4 +284,58 @@ test('what ended long ago is forgotten', () => {
   assert.equal(tenures.owner('n1', 'docker:p1', 5000), undefined)
   assert.equal(tenures.foundAt('10.244.1.2', 5000), undefined)
   assert.equal(tenures.owner('n2', 'docker:d2', 20 * 60_000)?.service.id, 'k:db')
+})
+
+/** The cluster address 10.96.0.7, and port 30007 of every node. */
+const service: ServiceGroup = {
+  ...db,
+  virtual: [{ ip: '10.96.0.7', network: 'kubernetes:services' }],
+  nodePorts: [{ ip: '0.0.0.0', port: 30_007, targetPort: 5432, transport: 'tcp' }],
+}
+
+/** Those of one second's sightings that count, asked in the order of a second; of several tellings, one after the other. */
+function countedOf(...tellings: readonly (readonly string[])[]): string[] {
+  const attributor = attributorOf(tenuresOf({ ...all, cluster: [vote, service, proxy] }))
+  const observers = new Observers()
+  return tellings.flatMap(texts => {
+    const sights = texts.map(text => ({ text, ...sightOf(text) }))
+    sights.sort((a, b) => precedence(b.subject, b.place) - precedence(a.subject, a.place))
+    return sights.flatMap(({ text, subject, place }) => {
+      const found = attributor.attribute(subject, place, 5000)
+      if (found.kind !== 'link') return []
+      const { client, server } = found
+      return observers.counts(subject, client, server, place, 5000) ? [text] : []
+    })
+  })
+}
+
+const made = 'n1 ns-v client 10.244.1.2:0 > 10.96.0.7:80'
+const leaving = 'n1 host client 10.244.1.2:0 > 10.244.2.2:5432'
+const arriving = 'n2 host server 10.244.1.2:0 > 10.244.2.2:5432'
+const answered = 'n2 ns-d server 10.244.1.2:0 > 10.244.2.2:5432'
+
+test('a call of a cluster address counts where it is made, not again where it passes translated', () => {
+  assert.deepEqual(countedOf([answered, arriving, leaving, made]), [made])
+})
+
+test('nor where it is made, when that is told after it was counted where it passed', () => {
+  assert.deepEqual(countedOf([leaving], [made]), [leaving])
+})
+
+test('a pod’s call of a port of its node counts once, masqueraded or not', () => {
+  const port = 'n1 ns-v client 10.244.1.2:0 > 10.0.0.5:30007'
+  assert.deepEqual(countedOf([leaving, port]), [port])
+  assert.deepEqual(countedOf([leaving, port, 'n2 ns-d server 10.0.0.5:0 > 10.244.2.2:5432']), [
+    port,
+  ])
+})
+
+test('who enters from outside at a port of a node counts there, wherever the pod is', () => {
+  const entry = 'n1 host server 203.0.113.9:0 > 10.0.0.5:30007'
+  const onward = 'n1 host client 203.0.113.9:0 > 10.244.2.2:5432'
+  const masked = 'n2 ns-d server 10.0.0.5:0 > 10.244.2.2:5432'
+  assert.deepEqual(countedOf([masked, onward, entry]), [entry])
+  const near = 'n2 host server 203.0.113.9:0 > 10.0.0.6:30007'
+  const kept = 'n2 ns-d server 203.0.113.9:0 > 10.244.2.2:5432'
+  assert.deepEqual(countedOf([kept, near]), [near])
 })

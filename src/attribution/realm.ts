@@ -73,7 +73,7 @@ export class Realm {
     if (isReached) this.#places.heard(place.node, transport, server.port, serverOwner)
   }
 
-  /** Finds the link of a window, if this observation of it counts. Ask in order of falling `quality` within a second. */
+  /** Finds the link of a window, if this observation of it counts. Ask in order of falling `precedence` within a second. */
   attribute(subject: Subject, place: NodePlace, atMs: number): Attribution {
     const found = this.#attributor.attribute(subject, place, atMs)
     if (found.kind !== 'link') return found

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lack } from '../install/needs.ts'
 import { run, waitFor } from './command.ts'
 import { lackForEngine, stopOnce } from './engine.ts'
 import { addNamespace, makeOneOf } from './node.ts'
@@ -21,6 +22,8 @@ export interface Machine {
   docker(...args: string[]): Promise<string>
   /** A command line that runs there, ends as its command ends, and passes SIGTERM on. */
   inside(...argv: string[]): string[]
+  /** The same in another network namespace, by name: as a container of that machine. Signals do not reach it. */
+  insideOf(network: string, ...argv: string[]): string[]
 }
 
 /**
@@ -41,9 +44,23 @@ const net = '10.66.0'
 const net6 = 'fd66::'
 const wireAddress = `${net}.1`
 
+export interface MachinesOptions {
+  /** They run no engine. */
+  readonly isBare?: boolean
+}
+
+/** What is missing here for machines without engines, in one sentence. */
+export const lackForMachines = (): string | undefined => {
+  const reason = lack(['ip', 'nft', 'nsenter', 'unshare'], true)
+  return reason && `machines made of namespaces ${reason}`
+}
+
 /** Starts so many machines and their engines, and waits until all answer. */
-export async function startMachines(count: number): Promise<Machines> {
-  const reason = lackForEngine()
+export async function startMachines(
+  count: number,
+  { isBare = false }: MachinesOptions = {},
+): Promise<Machines> {
+  const reason = isBare ? lackForMachines() : lackForEngine()
   if (reason) throw new Error(reason)
   sweep()
   const place = createPlace()
@@ -53,7 +70,9 @@ export async function startMachines(count: number): Promise<Machines> {
     await makeSwitch(place, switchName)
     const outside = await makeOutside(place, switchName)
     const names = Array.from({ length: count }, (_, i) => `n${i + 1}`)
-    const starting = names.map((name, i) => startNode(place, switchName, outside, name, 11 + i))
+    const starting = names.map((name, i) =>
+      startNode({ place, switchName, outside, isBare }, name, 11 + i),
+    )
     const nodes = await Promise.all(starting)
     const inside = (...argv: string[]) => ['nsenter', `--net=/var/run/netns/${switchName}`, ...argv]
     return { place, nodes, outside, wire: { address: wireAddress, inside }, stop }
@@ -75,10 +94,14 @@ async function makeSwitch(place: Place, name: string): Promise<void> {
   await run(['nsenter', `--net=/var/run/netns/${name}`, 'sh', '-c', forward])
 }
 
+interface Site extends Required<MachinesOptions> {
+  readonly place: Place
+  readonly switchName: string
+  readonly outside: Outside
+}
+
 async function startNode(
-  place: Place,
-  switchName: string,
-  outside: Outside,
+  { place, switchName, outside, isBare }: Site,
   name: string,
   number: number,
 ): Promise<Machine> {
@@ -88,16 +111,19 @@ async function startNode(
   const addresses = { address: `${net}.${number}`, address6: `${net6}${number}` }
   await plugIn(switchName, namespace, name, addresses)
   const host = `unix://${join(dir, 'docker.sock')}`
-  await machine.start([
-    ...['dockerd', '--data-root', join(dir, 'data')],
-    ...['--host', host, '--host', 'unix:///var/run/docker.sock'],
-    ...['--dns', outside.address, '--dns-search', '.'],
-  ])
+  await machine.start(isBare ? ['sleep', 'infinity'] : engineCommand(dir, host, outside))
   const env = { ...process.env, DOCKER_HOST: host }
   const docker = (...args: string[]) => run(['docker', ...args], env)
-  await waitUntilReady(dir, docker)
-  return { name, place, host, ...addresses, namespace, docker, inside: machine.inside }
+  if (!isBare) await waitUntilReady(dir, docker)
+  const { inside, insideOf } = machine
+  return { name, place, host, ...addresses, namespace, docker, inside, insideOf }
 }
+
+const engineCommand = (dir: string, host: string, outside: Outside): string[] => [
+  ...['dockerd', '--data-root', join(dir, 'data')],
+  ...['--host', host, '--host', 'unix:///var/run/docker.sock'],
+  ...['--dns', outside.address, '--dns-search', '.'],
+]
 
 /** A cable between the switch and the machine, whose end of it is called eth0. */
 async function plugIn(

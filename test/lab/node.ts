@@ -13,6 +13,8 @@ export interface Node {
   start(command: readonly string[]): Promise<void>
   /** A command line that runs there, ends as its command ends, and passes SIGTERM on. */
   inside(...argv: string[]): string[]
+  /** The same in another network namespace, by name: as a container of that machine. Signals do not reach it. */
+  insideOf(network: string, ...argv: string[]): string[]
 }
 
 const bootMs = 10_000
@@ -20,7 +22,8 @@ const bootMs = 10_000
 /** This machine itself. */
 export function ownMachine(place: Place): Node {
   const start = async (command: readonly string[]) => void spawnDaemon(place, command)
-  return { namespace: undefined, start, inside: (...argv) => argv }
+  const insideOf = (network: string, ...argv: string[]) => [...enterNetwork(network), ...argv]
+  return { namespace: undefined, start, inside: (...argv) => argv, insideOf }
 }
 
 /** One of several machines of a lab. */
@@ -65,8 +68,15 @@ function machineIn(namespace: string, launch: (command: readonly string[]) => Ch
   const start = async (command: readonly string[]) => {
     first = await firstProcess(launch(command))
   }
-  return { namespace, start, inside: (...argv) => ['sh', enter, first, ...argv] }
+  const rest = () => ['nsenter', '--target', first, '--pid', '--mount', '--uts', '--']
+  return {
+    ...{ namespace, start },
+    inside: (...argv) => ['sh', enter, first, ...argv],
+    insideOf: (network, ...argv) => [...enterNetwork(network), ...rest(), ...argv],
+  }
 }
+
+const enterNetwork = (name: string): string[] => ['nsenter', `--net=/var/run/netns/${name}`]
 
 /** A network namespace that goes with the place. */
 export async function addNamespace(place: Place, name: string): Promise<void> {

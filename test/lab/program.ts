@@ -28,7 +28,7 @@ export function startProgram(place: Place, { name, app, env, inside }: Program):
 }
 
 /** Node under another file name: what a process is called comes from its executable. */
-function executable({ dir }: Place, name: string): string {
+export function executable({ dir }: Place, name: string): string {
   const path = join(dir, name)
   try {
     linkSync(process.execPath, path)

@@ -218,6 +218,10 @@ test('a listener in another namespace is found there, and only there', root, asy
   const owner = await ask(sockets, { transport: 'tcp', namespace, local })
   assert.equal(owner?.instance, `process:${child.pid}:${startOf('/proc', child.pid!)}`)
   assert.equal(sockets.ownerOf({ transport: 'tcp', local }), undefined)
+  const remote = { ip: '127.0.0.1', port: 4000 }
+  const isUnheld = (port: number) =>
+    sockets.isUnheld({ transport: 'tcp', namespace, local: { ...local, port }, remote })
+  assert.deepEqual([isUnheld(port), isUnheld(port + 1)], [false, true])
   assert.equal(namespaceOf('/proc', 'self'), namespaceOf('/proc', process.pid), 'we came back')
 })
 

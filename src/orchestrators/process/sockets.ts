@@ -162,6 +162,14 @@ export class ProcessSockets {
     return answer === undefined ? undefined : this.#ownerFrom(answer, nowMs)
   }
 
+  /** No socket of that namespace has this local end, nor waits on it: what it says is somebody else's. */
+  isUnheld({ namespace, transport, local, remote }: SocketQuestion, nowMs = Date.now()): boolean {
+    const sockets = this.#namespaces.of(this.#namespaces.keyOf(namespace), nowMs)
+    if (sockets === undefined || remote === undefined) return false
+    sockets.refresh(refreshMs, nowMs)
+    return !sockets.waitingOn(transport, local) && !sockets.find(transport, local, remote)
+  }
+
   /** Looks for owners that are still sought, and at who waits; called every second by itself. */
   refresh(nowMs: number): void {
     this.#refreshedMs = nowMs
