@@ -34,8 +34,8 @@ export class Sum implements LinkWindow {
   }
 
   /** The sum as it is now: it stays so. */
-  copy(link = this.link): LinkWindow {
-    const { counts, traffic, latency } = this
+  copy(): LinkWindow {
+    const { link, counts, traffic, latency } = this
     return { link, counts: { ...counts }, traffic: { ...traffic }, latency: [...latency] }
   }
 }
