@@ -20,6 +20,7 @@ import { TopBar } from './top-bar.tsx'
 import { narrow, useMedia, usePage, useSurroundings, useView } from './use-desk.ts'
 import { useKeys } from './use-keys.ts'
 import { useTheme } from './use-theme.ts'
+import { useTour } from './use-tour.ts'
 
 const panelWidth = 348
 const margin = 12
@@ -33,27 +34,34 @@ const emptyCardHeight = 64
 /** The whole page. */
 export function App() {
   const { store } = useSurroundings().desk
+  const frame = usePage(page => page.view.frame)
   const { change } = useView()
   const selection = usePage(page => page.view.selection)
   const moment = usePage(page => page.view.moment)
   const hasTable = usePage(page => page.view.table !== undefined || page.map === 'unsupported')
   const theme = useTheme()
   useKeys()
+  useTour(frame === 'kiosk')
   useEffect(() => {
     document.documentElement.dataset.theme = theme
   }, [theme])
-  const isLink = selection?.kind === 'link'
+  const isFull = frame === 'full'
+  const isOpen = isFull && selection !== undefined
+  const isLink = isOpen && selection.kind === 'link'
   const empty = usePage(isEmpty)
-  const room = useRoom({ isOpen: selection !== undefined, hasLog: isLink, isEmpty: empty })
+  const room = useRoom({ isOpen, hasLog: isLink, isEmpty: empty })
   return (
     <div
       className={styles.app}
+      data-frame={frame}
       style={{ '--drawer-height': `${room.drawer}px` } as React.CSSProperties}
     >
       <button type="button" className={styles.skip} onClick={() => change({ table: 'links' })}>
         {texts.map.toTable}
       </button>
-      <TopBar onHelp={() => store.set(page => ({ ...page, helpOpen: true }))} />
+      {frame !== 'embed' && (
+        <TopBar onHelp={() => store.set(page => ({ ...page, helpOpen: true }))} />
+      )}
       <main className={styles.main} aria-label={texts.map.label} data-table={hasTable}>
         <MapView right={room.right} bottom={room.bottom} />
         {hasTable ? (
@@ -61,14 +69,14 @@ export function App() {
         ) : (
           <div className={styles.corner}>
             <Breadcrumb />
-            <ProblemList />
+            {frame !== 'embed' && <ProblemList />}
           </div>
         )}
         {!hasTable && !isLink && <Legend />}
         {!hasTable && <MapNotice />}
         <EmptyState />
       </main>
-      {selection && (
+      {isOpen && (
         <div className={styles.stage}>
           <SelectionPanel key={selection.id} {...selection} />
           {isLink && (

@@ -3,7 +3,7 @@ import type { FlowMap, Target } from '../draw/flow-map.ts'
 import { createFlowMap } from '../draw/index.ts'
 import { type Level, pathOfGroup } from '../state/level.ts'
 import { isEmpty, type MapState, type Picture, stalenessOf } from '../state/page.ts'
-import type { Selection } from '../state/view.ts'
+import { formatView, type Selection, type View } from '../state/view.ts'
 import { linkAt, serviceAt } from '../state/walk.ts'
 import { createDrawing, type Drawing } from './drawing.ts'
 import styles from './map-view.module.css'
@@ -53,8 +53,12 @@ function useDrawing(
   told.current = { hover, select, goTo }
   useEffect(() => {
     const setState = (state: MapState) => desk.store.set(page => ({ ...page, map: state }))
-    const choose = (target: Target | undefined) =>
-      told.current.select(selectionOf(target, desk.store.get().picture))
+    const choose = (target: Target | undefined) => {
+      const { picture, view } = desk.store.get()
+      const selection = selectionOf(target, picture)
+      if (view.frame !== 'embed') told.current.select(selection)
+      else if (selection) openWhole({ ...view, selection })
+    }
     const made = start(canvas.current!, {
       hover: (target, x, y) => {
         told.current.hover(target)
@@ -93,6 +97,12 @@ function useDrawing(
     }
   }, [canvas, desk, map, tip])
   return drawing
+}
+
+/** From another page into a tab of its own, where there is room for everything. */
+function openWhole(view: View): void {
+  const query = formatView({ ...view, frame: 'full' })
+  window.open(location.pathname + query, '_blank', 'noopener')
 }
 
 /** A renderer, or undefined where WebGL 2 is missing or refuses to start. */

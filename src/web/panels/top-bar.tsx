@@ -16,12 +16,21 @@ const troubledErrorShare = 0.005
 const troubledScore = 0.9
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
+  const isFull = usePage(page => page.view.frame === 'full')
   return (
     <header className={styles.bar}>
       <Logo />
       <Kpis />
-      <SearchBox />
+      {isFull && <SearchBox />}
       <StatusPill />
+      {isFull && <Controls onHelp={onHelp} />}
+    </header>
+  )
+}
+
+function Controls({ onHelp }: { onHelp: () => void }) {
+  return (
+    <>
       <TableButton />
       <ThemeButton />
       <button
@@ -33,7 +42,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
       >
         ?
       </button>
-    </header>
+    </>
   )
 }
 

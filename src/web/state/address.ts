@@ -24,7 +24,8 @@ export function followAddress(store: Store<Page>): void {
       view.table !== before.table ||
       view.at !== before.at ||
       !sameMoment(view.moment, before.moment)
-    if (isStep) history.pushState(null, '', query || location.pathname)
+    // A wall goes from problem to problem by itself: that is no step of a person.
+    if (isStep && view.frame === 'full') history.pushState(null, '', query || location.pathname)
     else history.replaceState(null, '', query || location.pathname)
   })
   addEventListener('popstate', () => store.set(page => withLevel({ ...page, view: readAddress() })))

@@ -8,6 +8,9 @@ test('a view comes back from its address as it was', () => {
     { ...emptyView, selection: { kind: 'service', id: 'compose:shop:vote' } },
     { ...emptyView, selection: { kind: 'link', id: 'a&b=c>d/é?#%20 ' }, theme: 'light' },
     { ...emptyView, theme: 'dark', table: 'services' },
+    { ...emptyView, frame: 'kiosk', theme: 'light' },
+    { ...emptyView, frame: 'embed', at: 'shop' },
+    { ...emptyView, moment: { timeMs: 1_795_000_000_000, outcome: 'error' } },
     { ...emptyView, at: 'production/blue & green', selection: { kind: 'group', id: 'group:a/b' } },
     { ...emptyView, selection: { kind: 'service', id: '<img onerror>' }, table: 'links' },
   ]
@@ -21,4 +24,10 @@ test('an empty view leaves the address empty', () => {
 test('what is not understood is left out', () => {
   assert.deepEqual(parseView('?theme=pink&view=chart&link=&what=1'), emptyView)
   assert.deepEqual(parseView(`?service=${'x'.repeat(600)}`), emptyView)
+})
+
+test('a wall and an embedded map have short addresses', () => {
+  assert.equal(formatView({ ...emptyView, frame: 'kiosk' }), '?kiosk')
+  assert.equal(parseView('?kiosk').frame, 'kiosk')
+  assert.equal(parseView('?embed&at=shop').frame, 'embed')
 })

@@ -13,6 +13,8 @@ export interface View {
   /** undefined: as the system has it. */
   readonly theme: Theme | undefined
   readonly table: 'services' | 'links' | undefined
+  /** What is around the map: everything; on a wall, figures and problems; in another page, nothing. */
+  readonly frame: Frame
 }
 
 /** The requests of one second, of one outcome. */
@@ -21,6 +23,9 @@ export interface Moment {
   readonly timeMs: number
   readonly outcome: Outcome | undefined
 }
+
+const frames = ['full', 'kiosk', 'embed'] as const
+export type Frame = (typeof frames)[number]
 
 export type Theme = 'dark' | 'light'
 
@@ -36,12 +41,13 @@ export const emptyView: View = {
   moment: undefined,
   theme: undefined,
   table: undefined,
+  frame: 'full',
 }
 
 /** Longest id that is taken from an address. */
 const idMax = 512
 
-/** Reads `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `&theme=`, `&view=`; what is not understood is left out. */
+/** Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `&theme=`, `&view=`; what is not understood is left out. */
 export function parseView(query: string): View {
   const fields = new URLSearchParams(query)
   const theme = fields.get('theme')
@@ -52,6 +58,7 @@ export function parseView(query: string): View {
     moment: momentOf(fields),
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
     table: table === 'services' || table === 'links' ? table : undefined,
+    frame: frames.find(frame => fields.has(frame)) ?? 'full',
   }
 }
 
@@ -73,7 +80,7 @@ function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selectio
 }
 
 /** The inverse of `parseView`: `''` or a query that begins with `?`. */
-export function formatView({ selection, at, moment, theme, table }: View): string {
+export function formatView({ selection, at, moment, theme, table, frame }: View): string {
   const fields = new URLSearchParams()
   if (at) fields.set('at', at)
   if (selection) fields.set(selection.kind, selection.id)
@@ -81,7 +88,7 @@ export function formatView({ selection, at, moment, theme, table }: View): strin
   if (moment?.outcome) fields.set('outcome', moment.outcome)
   if (table) fields.set('view', table)
   if (theme) fields.set('theme', theme)
-  const query = fields.toString()
+  const query = [...(frame === 'full' ? [] : [frame]), fields.toString()].filter(Boolean).join('&')
   return query ? `?${query}` : ''
 }
 
