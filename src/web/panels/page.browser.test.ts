@@ -80,6 +80,7 @@ describe('the page', { skip, timeout: 240_000 }, () => {
       const path = page.getByRole('navigation', { name: texts.place.label })
       await path.getByRole('button', { name: 'blue', exact: true }).waitFor()
       assert.match(page.url(), /\?at=production%2Fblue$/)
+      await sees(page, texts.problems.title(1))
       await page.keyboard.press('e')
       await path.getByRole('button', { name: 'media', exact: true }).waitFor()
       assert.match(page.url(), /at=production%2Fgreen%2Fmedia&link=/)
