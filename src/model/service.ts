@@ -72,6 +72,15 @@ export const instanceStates = [
 export type InstanceState = (typeof instanceStates)[number]
 export type Health = 'healthy' | 'unhealthy' | 'starting' | 'unknown'
 
+/** What an instance takes of its machine, on average over the last minute or so. */
+export interface Usage {
+  /** Processors kept busy, and how many it may keep busy. */
+  readonly cpus?: number
+  readonly cpusMax?: number
+  readonly memoryBytes?: number
+  readonly memoryBytesMax?: number
+}
+
 /** One container or host process. */
 export interface Instance {
   /** Stable for its life: `docker:<64 hex>`, `process:<pid>:<start ticks>`, `marathon:<task id>`. */
@@ -98,6 +107,8 @@ export interface Instance {
   readonly published: readonly PublishedPort[]
   readonly mounts: readonly Mount[]
   readonly labels: Readonly<Record<string, string>>
+  /** Where its orchestrator measures it. */
+  readonly usage?: Usage
 }
 
 /** An address that leads to any instance of a service: Swarm's and Kubernetes' virtual addresses. */

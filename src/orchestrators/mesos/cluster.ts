@@ -1,6 +1,6 @@
 import { isLoopback } from '#lib/ip.ts'
 import { type JsonRecord, recordOf, textOf } from '#lib/json.ts'
-import type { Instance, Service, ServiceGroup } from '#model/service.ts'
+import type { Instance, Service, ServiceGroup, Usage } from '#model/service.ts'
 import { marathonService, taskNameOf } from '../marathon/service.ts'
 import {
   containersOf,
@@ -14,6 +14,7 @@ import {
   sinceOf,
   updated,
 } from './listed.ts'
+import { executorKey } from './measuring.ts'
 import { type Agent, type Framework, type MasterState, readAgent, readFramework } from './state.ts'
 import { disputedOf, instanceOf, stateOf, type Task } from './task.ts'
 
@@ -55,6 +56,8 @@ export class MesosCluster {
   readonly #tasks = new Map<string, Known>()
   /** Frameworks of tasks that were added since the whole was told, and whose names are not known yet. */
   readonly #newFrameworks = new Set<string>()
+  /** What executors take, by agent. */
+  readonly #usages = new Map<string, ReadonlyMap<string, Usage>>()
   #before: ReadonlyMap<string, Instance> = new Map()
 
   constructor(options: ClusterOptions) {
@@ -75,6 +78,7 @@ export class MesosCluster {
       else known.missingMs = Math.min(known.missingMs, nowMs)
     }
     this.#forget()
+    for (const id of this.#usages.keys()) if (!this.#agents.has(id)) this.#usages.delete(id)
     for (const agent of agents) put(this.#agents, agent.id, agent)
     for (const framework of frameworks) put(this.#frameworks, framework.id, framework)
     this.#newFrameworks.clear()
@@ -105,17 +109,28 @@ export class MesosCluster {
     return type === 'AGENT_ADDED' || type === 'AGENT_REMOVED' ? 'when settled' : undefined
   }
 
+  /** Agents that run tasks which are told. */
+  busyAgents(): Agent[] {
+    const ids = new Set(this.#toldTasks().map(({ task }) => task.agent))
+    return [...ids].flatMap(id => this.#agents.get(id) ?? [])
+  }
+
+  /** What all executors of an agent take, by `executorKey`. */
+  measured(agent: string, usages: ReadonlyMap<string, Usage>): void {
+    if (usages.size > 0) this.#usages.set(agent, usages)
+    else this.#usages.delete(agent)
+  }
+
   /** All services, of all frameworks. */
   groups(): ServiceGroup[] {
     this.#prune()
-    const marathon = marathonOf(this.#frameworks.values())
-    const tasks: { task: Task; service: Service }[] = []
-    for (const { task } of this.#tasks.values()) {
-      const isMarathons = task.framework === marathon
-      if (isMarathons && this.#options.isMarathonWatched) continue
-      if (this.#newFrameworks.has(task.framework)) continue
-      tasks.push(this.#taskOf(task, isMarathons))
-    }
+    const told = this.#toldTasks()
+    const sharers = new Map<string, number>()
+    for (const { task } of told)
+      sharers.set(executorOf(task), (sharers.get(executorOf(task)) ?? 0) + 1)
+    const tasks = told.map(({ task, isMarathons }) =>
+      this.#taskOf(task, isMarathons, sharers.get(executorOf(task)) === 1),
+    )
     const disputed = disputedOf(tasks.map(({ task }) => task))
     const agents = new Map<string, string>()
     for (const { id, ip } of this.#agents.values())
@@ -129,13 +144,27 @@ export class MesosCluster {
       group.instances.push(instance)
       groups.set(service.id, group)
     }
-    const told = [...groups.values()]
-    for (const { instances } of told) instances.sort((a, b) => (a.id < b.id ? -1 : 1))
-    this.#before = new Map(told.flatMap(group => group.instances.map(each => [each.id, each])))
-    return told
+    const all = [...groups.values()]
+    for (const { instances } of all) instances.sort((a, b) => (a.id < b.id ? -1 : 1))
+    this.#before = new Map(all.flatMap(group => group.instances.map(each => [each.id, each])))
+    return all
   }
 
-  #taskOf(task: ListedTask, isMarathons: boolean): { task: Task; service: Service } {
+  #toldTasks(): { readonly task: ListedTask; readonly isMarathons: boolean }[] {
+    const marathon = marathonOf(this.#frameworks.values())
+    return [...this.#tasks.values()].flatMap(({ task }) => {
+      const isMarathons = task.framework === marathon
+      if (isMarathons && this.#options.isMarathonWatched) return []
+      return this.#newFrameworks.has(task.framework) ? [] : [{ task, isMarathons }]
+    })
+  }
+
+  /** `isAlone`: no other task shares its executor, so what that takes is the task's. */
+  #taskOf(
+    task: ListedTask,
+    isMarathons: boolean,
+    isAlone: boolean,
+  ): { task: Task; service: Service } {
     const agent = this.#agents.get(task.agent)
     const name = isMarathons ? taskNameOf(task.id) : undefined
     const framework = this.#frameworks.get(task.framework)?.name || task.framework
@@ -156,6 +185,7 @@ export class MesosCluster {
         image: imageOf(task),
         mounts: [],
         labels: task.labels,
+        ...(isAlone ? { usage: this.#usages.get(task.agent)?.get(executorOf(task)) } : {}),
       },
     }
   }
@@ -207,6 +237,8 @@ export class MesosCluster {
     }
   }
 }
+
+const executorOf = ({ framework, executor }: ListedTask): string => executorKey(framework, executor)
 
 function keyOf({ framework, id }: ListedTask): string {
   return `${framework} ${id}`

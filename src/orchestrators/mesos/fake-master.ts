@@ -7,6 +7,8 @@ export interface FakeTask {
   readonly name: string
   readonly framework: string
   readonly agent: string
+  /** Who runs it; nobody but itself when it is but a command. */
+  readonly executor?: string
   readonly state?: string
   readonly ip?: string
   /** Its network's name; empty: it has none. */
@@ -28,6 +30,8 @@ export interface FakeAgent {
   readonly id: string
   readonly hostname: string
   readonly ip: string
+  /** Where it answers itself. */
+  readonly port?: number
 }
 
 /** For tests: a Mesos master in a few lines, that can be old, standing by, recovering, slow or gone. */
@@ -70,8 +74,8 @@ export class FakeMaster extends FakeServer {
       version: this.version,
       pid: own,
       leader: own,
-      slaves: this.agents.map(agentOf).map(({ id, hostname, ip }) => ({
-        ...{ id, hostname, pid: `slave(1)@${ip}:5051` },
+      slaves: this.agents.map(agentOf).map(({ id, hostname, ip, port = 5051 }) => ({
+        ...{ id, hostname, pid: `slave(1)@${ip}:${port}` },
       })),
       frameworks: Object.entries(this.frameworks).map(([id, name]) => ({
         id,
@@ -121,8 +125,8 @@ const agentOf = (agent: string | FakeAgent): FakeAgent =>
   typeof agent === 'string' ? { id: agent, hostname: agent, ip: agent } : agent
 
 export function v1Agent(agent: string | FakeAgent): object {
-  const { id, hostname, ip } = agentOf(agent)
-  return { agent_info: { id: { value: id }, hostname }, pid: `slave(1)@${ip}:5051` }
+  const { id, hostname, ip, port = 5051 } = agentOf(agent)
+  return { agent_info: { id: { value: id }, hostname }, pid: `slave(1)@${ip}:${port}` }
 }
 
 /** The status of a task that runs, or whatever it does, with its address. */
@@ -140,23 +144,32 @@ export function statusOf(task: FakeTask): object {
 }
 
 function v0Task(task: FakeTask): object {
-  const { id, name, framework, agent, ports = [], state = 'TASK_RUNNING' } = task
+  const { id, name, framework, agent, executor = '', ports = [], state = 'TASK_RUNNING' } = task
   const ranges = ports.map(port => `${port}-${port}`)
   const resources = ports.length === 0 ? {} : { ports: `[${ranges.join(', ')}]` }
   return {
-    ...{ id, name, framework_id: framework, executor_id: '', slave_id: agent, state, resources },
+    ...{
+      id,
+      name,
+      framework_id: framework,
+      executor_id: executor,
+      slave_id: agent,
+      state,
+      resources,
+    },
     ...{ statuses: [statusOf(task)], ...askedOf(task) },
   }
 }
 
 export function v1Task(task: FakeTask): object {
-  const { id, name, framework, agent, ports = [], state = 'TASK_RUNNING' } = task
+  const { id, name, framework, agent, executor, ports = [], state = 'TASK_RUNNING' } = task
   const range = ports.map(port => ({ begin: port, end: port }))
   const resources = ports.length === 0 ? [] : [{ name: 'ports', type: 'RANGES', ranges: { range } }]
   return {
     task_id: { value: id },
     framework_id: { value: framework },
     agent_id: { value: agent },
+    ...(executor === undefined ? {} : { executor_id: { value: executor } }),
     ...{ name, state, resources, statuses: [statusOf(task)], ...askedOf(task) },
   }
 }

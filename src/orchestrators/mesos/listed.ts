@@ -18,6 +18,8 @@ export interface ListedTask {
   readonly id: string
   readonly framework: string
   readonly agent: string
+  /** Who runs it there; of a task that is but a command the agent calls it by the task's own id. */
+  readonly executor: string
   readonly name: string
   readonly state: string
   readonly statuses: readonly JsonRecord[]
@@ -40,6 +42,7 @@ export function readTask(task: JsonRecord, framework = ''): ListedTask | undefin
     id,
     framework: framework || idOf(task.framework_id),
     agent: idOf(task.slave_id ?? task.agent_id),
+    executor: idOf(task.executor_id) || id,
     name: textOf(task.name, 128) || id.slice(0, 128),
     state: textOf(task.state, 64),
     statuses: recordsOf(task.statuses).slice(-statusesMax),

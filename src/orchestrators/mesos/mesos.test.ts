@@ -12,6 +12,7 @@ const quick: MesosOptions = {
   rhythm: {
     ...{ gatherMs: 5, restMs: 5, pollMs: 30, sweepMs: 60_000, settleMs: 30 },
     ...{ firstMs: 200, silentMs: 400, stillMs: 60_000 },
+    measuring: { firstMs: 3_600_000, everyMs: 3_600_000, restMs: 0, answerMs: 100 },
   },
 }
 

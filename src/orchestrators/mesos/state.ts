@@ -8,6 +8,8 @@ export interface Agent {
   readonly hostname: string
   /** The address that it advertises; its name may be anything. */
   readonly ip: string | undefined
+  /** Where it answers itself: `10.0.0.5:5051`. */
+  readonly host?: string
 }
 
 export interface Framework {
@@ -62,10 +64,14 @@ function tasksIn(list: unknown, framework = ''): ListedTask[] {
 /** `{id, hostname, pid}`, or the first two under `agent_info`. */
 export function readAgent(agent: JsonRecord): Agent {
   const info = agent.agent_info === undefined ? agent : recordOf(agent.agent_info)
+  const pid = textOf(agent.pid, 256)
+  const ip = hostOf(pid)
+  const host = pid.split('@')[1]
   return {
     id: idOf(info.id),
     hostname: textOf(info.hostname, 256),
-    ip: hostOf(textOf(agent.pid)),
+    ip,
+    ...(ip === undefined || host === undefined ? {} : { host }),
   }
 }
 

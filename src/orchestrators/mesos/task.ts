@@ -7,6 +7,7 @@ import type {
   InstanceState,
   Mount,
   PublishedPort,
+  Usage,
 } from '#model/service.ts'
 
 /** A port of the agent that leads to a port of the task. */
@@ -36,6 +37,7 @@ export interface Task {
   readonly image: string
   readonly mounts: readonly Mount[]
   readonly labels: Readonly<Record<string, string>>
+  readonly usage?: Usage
 }
 
 /**
@@ -151,6 +153,7 @@ export function instanceOf(task: Task, around: Surroundings): Instance | undefin
     published: task.host === '' ? [] : publishedOf(task, ip ?? '0.0.0.0'),
     mounts: task.mounts.slice(0, 64),
     labels: task.labels,
+    ...(task.usage ? { usage: task.usage } : {}),
   }
 }
 

@@ -6,6 +6,7 @@ import { refusalOf, under } from '../cluster-http.ts'
 import type { Visit } from '../cluster-life.ts'
 import { Told } from '../told.ts'
 import type { MesosCluster } from './cluster.ts'
+import { Measuring, type MeasuringRhythm, usualMeasuring } from './measuring.ts'
 import { RecordIo } from './record-io.ts'
 import { leaderElsewhere, readState, readStateV1 } from './state.ts'
 
@@ -26,6 +27,8 @@ export interface Rhythm {
   readonly silentMs: number
   /** The same before 1.5, where nothing may happen for long. */
   readonly stillMs: number
+  /** How often agents are asked what their tasks take. */
+  readonly measuring: MeasuringRhythm
 }
 
 export const usualRhythm: Rhythm = {
@@ -37,6 +40,7 @@ export const usualRhythm: Rhythm = {
   firstMs: 60_000,
   silentMs: 75_000,
   stillMs: 5 * 60_000,
+  measuring: usualMeasuring,
 }
 
 /** A state that takes a second to make is not asked for every five. */
@@ -72,11 +76,26 @@ export class MesosVisit {
     const version = await this.#version()
     const stream = await this.#subscribe()
     if (this.#visit.signal.aborted) return
+    void this.#measure()
     if (typeof stream === 'string') return this.#poll(version, stream)
     const reading = this.#read(stream)
     // Whoever loses the race may still fail: that is no news then.
     reading.catch(() => {})
     await Promise.race([reading, this.#tellChanges(version)])
+  }
+
+  async #measure(): Promise<void> {
+    const { client, signal, base } = this.#visit
+    const cluster = this.#cluster
+    const measuring = new Measuring({
+      ...{ client, base, rhythm: this.#rhythm.measuring },
+      agents: () => cluster.busyAgents(),
+      measured: (agent, usages) => {
+        cluster.measured(agent, usages)
+        this.#noteChange()
+      },
+    })
+    await measuring.run(signal)
   }
 
   /** Every master tells its version, leading or not; before 0.26 none does. */
