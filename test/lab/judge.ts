@@ -17,6 +17,8 @@ export interface Total {
   readonly link: string
   readonly trueCalls: number
   readonly foundCalls: number
+  /** Calls in a second in which the link began or ended: its address may have been another's in the same second. */
+  readonly edgeCalls: number
 }
 
 export interface Verdict {
@@ -29,6 +31,9 @@ export interface Verdict {
 const slackSeconds = 1
 /** Of calls that failed nobody tells whose they were: who had the address shortly before, or has it shortly after. */
 const failedSlackSeconds = 3
+
+/** By then, and until so long before the end, all visitors are there. */
+const startSeconds = 5
 
 /** Second by second: is there an arrow that was not true then? And over all: is a call missing, or counted twice? */
 export async function judge(inkling: Inkling, unrest: Unrest): Promise<Verdict> {
@@ -50,11 +55,15 @@ export async function judge(inkling: Inkling, unrest: Unrest): Promise<Verdict> 
       return { second: timeOf(second), link, calls: answered + failed, during }
     })
   const links = [...new Set([...trueSeconds.keys(), ...found.map(({ link }) => link)])].sort()
-  const totals = links.map(link => ({
-    link,
-    trueCalls: answered.filter(call => linkOf(call) === link).length,
-    foundCalls: found.reduce((sum, one) => sum + (one.link === link ? one.answered : 0), 0),
-  }))
+  const totals = links.map(link => {
+    const calls = answered.filter(call => linkOf(call) === link)
+    return {
+      link,
+      trueCalls: calls.length,
+      foundCalls: found.reduce((sum, one) => sum + (one.link === link ? one.answered : 0), 0),
+      edgeCalls: edgeCallsOf(calls, first, last),
+    }
+  })
   return { seconds: last - first + 1, wrong, totals }
 }
 
@@ -66,6 +75,14 @@ function secondsOf(calls: readonly Call[]): Map<string, Set<number>> {
     seconds.set(linkOf(call), known.add(Math.floor(call.atUs / 1e6)))
   }
   return seconds
+}
+
+/** Of a link that was there all along there are none. */
+function edgeCallsOf(calls: readonly Call[], first: number, last: number): number {
+  const seconds = calls.map(({ atUs }) => Math.floor(atUs / 1e6))
+  const edges = [Math.min(...seconds), Math.max(...seconds)]
+  const isWithin = (edge: number) => first + startSeconds < edge && edge < last - startSeconds
+  return seconds.filter(second => isWithin(second) && edges.includes(second)).length
 }
 
 interface Ends {
@@ -90,9 +107,9 @@ const changeAt = (changes: readonly Change[], second: number): string =>
 
 /** Every link's counts, then every wrong arrow. */
 export function format({ seconds, wrong, totals }: Verdict): string {
-  const told = totals.map(({ link, trueCalls, foundCalls }) => {
-    const verdict = isNear({ link, trueCalls, foundCalls }) ? 'right' : 'WRONG'
-    return `${verdict}  ${link}  ${foundCalls} of ${trueCalls}`
+  const told = totals.map(total => {
+    const { link, trueCalls, foundCalls } = total
+    return `${isNear(total) ? 'right' : 'WRONG'}  ${link}  ${foundCalls} of ${trueCalls}`
   })
   const arrows = wrong.map(({ second, link, calls, during }) => {
     return `WRONG  ${second}  ${link}  ${calls} calls  (${during})`
@@ -101,5 +118,5 @@ export function format({ seconds, wrong, totals }: Verdict): string {
 }
 
 /** Within 1 %; a visitor that is stopped may not have told of the calls it was making. */
-export const isNear = ({ trueCalls, foundCalls }: Total): boolean =>
-  Math.abs(foundCalls - trueCalls) <= Math.max(2, trueCalls * 0.01)
+export const isNear = ({ trueCalls, foundCalls, edgeCalls }: Total): boolean =>
+  Math.abs(foundCalls - trueCalls) <= Math.max(2, trueCalls * 0.01, edgeCalls)
