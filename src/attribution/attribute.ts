@@ -4,7 +4,7 @@ import { hostService, type Instance, internet, type Service } from '#model/servi
 import type { Subject } from '#model/window.ts'
 import type { Names } from './names.ts'
 import type { Outsiders } from './outsiders.ts'
-import type { NodePlace, Places } from './places.ts'
+import { isPassedOn, type NodePlace, type Places } from './places.ts'
 import { anyNode, type Tenants, type Tenure, type Tenures } from './tenures.ts'
 
 /** One end of a link, found. `known` is false for a node's own sockets whose process could not be told. */
@@ -72,10 +72,10 @@ export class Attributor {
     if (isNobody(server.ip) || isNobody(client.ip)) return plumbing
     const at = new Sight(subject, place, atMs, this.#tenures, this.#places)
     if (at.isToldElsewhere() || this.#isToldAbroad(subject, at)) return elsewhere
-    const isLocal = (role: Role) => local === role || local === 'both'
+    const isLocal = (role: Role) => (local === role || local === 'both') && !at.isPassedOn()
     const find = (role: Role) =>
       (isLocal(role) ? at.localEnd(role) : at.remoteEnd(role)) ??
-      (at.isInside(role) ? this.#stranger(subject, role) : this.#outside(subject, role, atMs))
+      (at.isInside(role) ? this.#stranger(subject, role) : this.#outside(subject, role, at, atMs))
     return { kind: 'link', client: find('client'), server: find('server') }
   }
 
@@ -87,9 +87,8 @@ export class Attributor {
 
   /** The client is a machine of another cluster, or somebody behind it: its own agent knows who. */
   #isToldAbroad(subject: Subject, at: Sight): boolean {
-    const { client, local, clientOwner } = subject
-    if (local !== 'server' || clientOwner !== undefined || !this.#abroad.has(client.ip))
-      return false
+    const { client, clientOwner } = subject
+    if (!at.isArriving() || clientOwner !== undefined || !this.#abroad.has(client.ip)) return false
     return !at.isInside('client') && at.remoteEnd('client') === undefined
   }
 
@@ -100,11 +99,11 @@ export class Attributor {
   }
 
   /** Nobody's address: who enters from outside is INTERNET; who is called there has a name or an address. */
-  #outside(subject: Subject, role: Role, atMs: number): End {
+  #outside(subject: Subject, role: Role, at: Sight, atMs: number): End {
     const abroad = role === 'server' ? this.#abroad.server(subject, atMs) : undefined
     if (abroad) return abroad
     const endpoint = subject[role]
-    const entersFromOutside = role === 'client' && subject.local === 'server'
+    const entersFromOutside = role === 'client' && at.isArriving()
     const service = entersFromOutside
       ? internet
       : this.#outsiders.of(this.#names.of(endpoint.ip) ?? endpoint.ip)
@@ -132,6 +131,7 @@ class Sight {
   readonly #tenures: Tenures
   readonly #places: Places
   #tenantsHere: Tenants | undefined
+  #passedOn: boolean | undefined
 
   constructor(subject: Subject, place: NodePlace, atMs: number, tenures: Tenures, places: Places) {
     this.#subject = subject
@@ -141,13 +141,30 @@ class Sight {
     this.#places = places
   }
 
+  /** It comes from elsewhere to somebody who lives here. */
+  isArriving(): boolean {
+    return this.#subject.local === 'server' || this.isPassedOn()
+  }
+
+  /** The node passes it on to a container of its own. */
+  isPassedOn(): boolean {
+    this.#passedOn ??=
+      isPassedOn(this.#subject, this.#place) &&
+      this.#isHere(this.#ofAddress(this.#subject.server.ip))
+    return this.#passedOn
+  }
+
+  #isHere(tenure: Tenure | undefined): boolean {
+    return tenure !== undefined && this.#places.nodeNamed(tenure.node) === this.#place.node
+  }
+
   /**
    * The client is on another node with an agent of its own, which sees the call in the client's own namespace, before
    * any translation: only there it is known who calls.
    */
   isToldElsewhere(): boolean {
-    const { client, local, clientOwner } = this.#subject
-    if (local !== 'server' || clientOwner !== undefined || isLoopback(client.ip)) return false
+    const { client, clientOwner } = this.#subject
+    if (!this.isArriving() || clientOwner !== undefined || isLoopback(client.ip)) return false
     if (this.#places.isBalancer(client.ip, this.#networks())) return true
     if (this.#isForeign() || this.#place.addresses.has(client.ip)) return false
     const held = this.#ofAddress(client.ip)

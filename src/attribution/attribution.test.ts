@@ -109,6 +109,16 @@ const cases: [claim: string, subject: Subject, link: string][] = [
     'container:redis > external:198.51.100.7:443',
   ],
   [
+    'what a bridge floods for a container is from whom it was passed on, not from the node',
+    subjectOf('host client 203.0.113.9:0 > 172.18.0.2:80'),
+    'internet > container:vote:80',
+  ],
+  [
+    'what is passed on to nobody of the node is the node’s',
+    subjectOf('host client 172.30.0.9:0 > 198.51.100.7:443'),
+    'host:n1 > external:198.51.100.7:443',
+  ],
+  [
     'a namespace of nobody we know may be another network with the same addresses',
     subjectOf('ns-other client 172.18.0.2:0 > 172.18.0.3:6379'),
     'host:n1 > external:172.18.0.3:6379',

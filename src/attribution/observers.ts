@@ -2,7 +2,7 @@ import { isLoopback } from '#lib/ip.ts'
 import { format } from '#model/endpoint.ts'
 import type { Subject } from '#model/window.ts'
 import type { End } from './attribute.ts'
-import type { NodePlace } from './places.ts'
+import { isPassedOn, type NodePlace } from './places.ts'
 import { Spoken } from './spoken.ts'
 
 /** An observer that said nothing of a conversation for this long gives way to another. */
@@ -147,7 +147,8 @@ export function precedence(subject: Subject, place: NodePlace): number {
 
 /** Not where the call is made: on its way, or where it is answered. */
 function isPassing(subject: Subject, place: NodePlace): boolean {
-  const isClientSide = subject.local === 'client' || subject.local === 'both'
+  const isClientSide =
+    (subject.local === 'client' || subject.local === 'both') && !isPassedOn(subject, place)
   return !isClientSide || isForwarded(subject, place)
 }
 

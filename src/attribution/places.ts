@@ -1,12 +1,24 @@
 import { BlockList, isIP } from 'node:net'
+import { isLoopback } from '#lib/ip.ts'
 import type { Transport } from '#model/flow.ts'
 import type { Network } from '#model/network.ts'
+import type { Subject } from '#model/window.ts'
 
 /** A machine whose agent reports: its name, its own network namespace and the addresses in it. */
 export interface NodePlace {
   readonly node: string
   readonly hostNamespace: string
   readonly addresses: ReadonlySet<string>
+}
+
+/**
+ * The node passed it on: it left by an interface of the node, and whose address it has is no socket of the node's. A bridge
+ * floods what it has for a container that it does not know yet, or no more.
+ */
+export function isPassedOn(subject: Subject, place: NodePlace): boolean {
+  const { namespace, local, client, clientOwner } = subject
+  if (local !== 'client' || namespace !== place.hostNamespace) return false
+  return clientOwner === undefined && !isLoopback(client.ip) && !place.addresses.has(client.ip)
 }
 
 /** Sockets of nodes that were seen to be listened on. */
