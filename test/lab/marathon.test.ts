@@ -4,7 +4,9 @@ import { lack } from '../install/needs.ts'
 import { format, isExcused, isRight } from './comparison.ts'
 import { lackForEngine } from './engine.ts'
 import { type Inkling, startInklings } from './inkling.ts'
+import { format as formatVerdict, isNear as isNearTotal, judge, type Total } from './judge.ts'
 import { leftoversOf } from './leftovers.ts'
+import { playChanges } from './marathon-changes.ts'
 import {
   isNear,
   matrixTable,
@@ -17,7 +19,7 @@ import { type Mesos, startMesos } from './mesos.ts'
 
 const skip = lackForEngine() ?? lack(['nginx'])
 const skipLong = process.env.LONG ? lack(['redis-server', 'postgres']) : 'LONG=1 runs it'
-/** Each pair of versions takes half a minute: `LONG=1` plays them all, or `node test/lab/marathon-matrix.ts --versions old`. */
+/** Each pair of versions takes half a minute, and all that is played with it another: `LONG=1` plays them all, or `node test/lab/marathon-matrix.ts --versions old`. */
 const played: readonly PairName[] = process.env.LONG ? ['new', 'middle', 'old'] : ['new']
 
 for (const name of played) {
@@ -52,6 +54,22 @@ for (const name of played) {
       assert.ok(matrix.compared.length >= 8, `${matrix.compared.length} links`)
       const wrong = matrix.compared.filter(one => !isNear(one) && !isExcused(matrix, one))
       assert.deepEqual(wrong.map(format), [])
+    })
+
+    test('no arrow is wrong in any second while apps scale, are replaced and another master leads', {
+      skip: skipLong,
+    }, async () => {
+      const verdict = await judge(inkling, await playChanges(mesos))
+      console.log(formatVerdict(verdict))
+      assert.deepEqual(verdict.wrong, [])
+      assert.ok(verdict.totals.length >= 6, `${verdict.totals.length} links`)
+      const isLossy = (await inkling.lostPackets()) > 0
+      const isTold = (total: Total) =>
+        isNearTotal(total) || (isLossy && total.foundCalls < total.trueCalls)
+      assert.deepEqual(
+        verdict.totals.filter(total => !isTold(total)),
+        [],
+      )
     })
 
     test('takes everything with it', async () => {
