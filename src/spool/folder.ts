@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -78,28 +79,59 @@ function sentenceOf(error: unknown, path: string): string {
   return `${path} cannot be used (${messageOf(error)})`
 }
 
+/** Who is killed may take a while to end, with all that it held. */
+const endingMs = 3000
+const lookMs = 50
+
 /** Answers who holds it; undefined when it is ours now. */
 function lock(path: string): string | undefined {
   for (let attempt = 0; ; attempt++) {
     try {
-      writeFileSync(path, `${process.pid} ${startOf(process.pid)}\n`, { flag: 'wx', mode: 0o600 })
+      const { start } = processAt(process.pid) ?? { start: '' }
+      writeFileSync(path, `${process.pid} ${start}\n`, { flag: 'wx', mode: 0o600 })
       return undefined
     } catch (error) {
       if (codeOf(error) !== 'EEXIST' || attempt > 0) throw error
     }
-    const [pid, start] = readFileSync(path, 'utf8').trim().split(' ')
-    const isOurs = Number(pid) === process.pid
-    if (!isOurs && start && startOf(Number(pid)) === start) return pid
+    const holder = holderAfterWait(path)
+    if (holder !== undefined) return holder
     rmSync(path, { force: true })
   }
 }
 
-/** When a process began, in ticks since boot: tells it from a later one of the same number. Empty: there is none. */
-function startOf(pid: number): string {
+/** Who holds it, once whoever is about to end had time to. Blocks this thread: it has nothing else to do yet. */
+function holderAfterWait(path: string): string | undefined {
+  const nobody = new Int32Array(new SharedArrayBuffer(4))
+  const endMs = performance.now() + endingMs
+  for (;;) {
+    const holder = holderOf(path)
+    if (holder === undefined || performance.now() > endMs) return holder
+    Atomics.wait(nobody, 0, 0, lookMs)
+  }
+}
+
+function holderOf(path: string): string | undefined {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const [pid, start] = text.trim().split(' ')
+  if (!start || Number(pid) === process.pid) return undefined
+  const found = processAt(Number(pid))
+  return found?.start === start && found.isAlive ? pid : undefined
+}
+
+interface ProcessState {
+  /** When it began, in ticks since boot: tells it from a later one of the same number. */
+  readonly start: string
+  /** It has not ended, only to be buried by its parent. */
+  readonly isAlive: boolean
+}
+
+/** Field 3 and 22 of `/proc/<pid>/stat` (proc(5)), counted after the name, which may hold anything. */
+function processAt(pid: number): ProcessState | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { start: fields[19], isAlive: !/[ZXx]/.test(fields[0]) }
   } catch {
-    return ''
+    return undefined
   }
 }

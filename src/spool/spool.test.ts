@@ -177,6 +177,21 @@ test('a folder that cannot be had leaves memory, and a sentence', () => {
   child.kill('SIGKILL')
 })
 
+test('a folder whose holder was killed, or ends just now, is had', () => {
+  for (const ended of ['killed', 'ending']) {
+    const folder = newFolder()
+    mkdirSync(folder)
+    const child = spawn('sleep', [ended === 'killed' ? '60' : '0.4'])
+    const start = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ')[19]
+    writeFileSync(join(folder, 'lock'), `${child.pid} ${start}\n`)
+    // Nobody buries it before the folder is asked for: this thread does not come to it.
+    if (ended === 'killed') child.kill('SIGKILL')
+    const spool = open(folder, 'r1')
+    assert.deepEqual(spool.notices, [], ended)
+    spool.close()
+  }
+})
+
 test('memory alone is bounded too', () => {
   const clock = clockAt(1_000_000)
   const spool = open(undefined, 'r1', { clock })
