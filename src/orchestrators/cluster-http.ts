@@ -105,7 +105,8 @@ export class ApiClient {
     for (let redirects = 0; ; ) {
       const answer = await this.#once(url, request)
       const next = redirectOf(answer, url)
-      if (answer.statusCode === 401 && !isRenewed && this.#credentials.renews) {
+      const isRefused = answer.statusCode === 401 && this.#trusted.has(url.host)
+      if (isRefused && !isRenewed && this.#credentials.renews) {
         isRenewed = true
         this.#credentials.refused()
       } else if (next === undefined || redirects++ >= redirectsMax) {
@@ -126,7 +127,8 @@ export class ApiClient {
   }
 
   async #once(url: URL, { signal, accept, post }: ApiRequest): Promise<IncomingMessage> {
-    const authorization = await this.#credentials.header(url, signal)
+    const isTrusted = this.#trusted.has(url.host)
+    const authorization = isTrusted ? await this.#credentials.header(url, signal) : undefined
     const body = post === undefined ? undefined : JSON.stringify(post)
     const isSecure = url.protocol === 'https:'
     const options: RequestOptions = {

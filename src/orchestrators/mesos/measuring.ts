@@ -23,7 +23,7 @@ export const usualMeasuring: MeasuringRhythm = {
 
 export interface MeasuringOptions {
   readonly client: ApiClient
-  /** The master's address: agents are reached as it is, with the same credentials. */
+  /** The master's address: agents are reached as it is, but for its credentials. */
   readonly base: URL
   readonly rhythm: MeasuringRhythm
   /** Agents that run tasks now. */
