@@ -138,7 +138,7 @@ export const cases: readonly Case[] = [
     run: ({ fromContainer }) =>
       fromContainer({
         ...{ name: 'c-sidecar', url: 'http://near-web/', server: nearWeb },
-        options: ['--network', 'container:alone'],
+        options: ['--network', 'container:shared'],
       }),
   },
   {

@@ -102,6 +102,7 @@ async function startServers(engine: Engine): Promise<void> {
   await nginx('wire-web', '--network', networks.wire)
   await nginx('fixed-web', '--network', networks.fixed)
   await node('alone', '--network', networks.near)
+  await node('shared', '--network', networks.near)
   await node('host-web', '--network', 'host', '-e', `PORT=${ports.hostContainer}`)
   const env = { PORT: String(ports.hostProcess) }
   startProgram(place, { name: 'hostserver', app: 'hello.ts', env, inside })
