@@ -34,6 +34,8 @@ export interface SceneFrame {
   readonly p50Us: Float32Array
   readonly p99Us: Float32Array
   readonly bytes: Float32Array
+  /** A rate to make room for as if a link had it: the scale of dots then stays the same below it. */
+  readonly densest?: number | undefined
 }
 
 export type Target =
@@ -51,6 +53,16 @@ export interface Dot {
 }
 
 export type Theme = 'dark' | 'light'
+
+/** Red, green and blue, 0 to 1, instead of the theme's own. */
+export type Colours = Readonly<
+  Partial<
+    Record<
+      'background' | 'text' | 'disc' | 'ok' | 'warning' | 'error',
+      readonly [number, number, number]
+    >
+  >
+>
 
 export interface FlowMapEvents {
   hover(target: Target | undefined, x: number, y: number): void
@@ -86,6 +98,8 @@ export interface FlowMap {
   /** The next scene is another place, further in or further out: the eye travels there. */
   enter(direction: 'inward' | 'outward'): void
   setTheme(theme: Theme): void
+  /** Colours of one's own over the theme's. */
+  setColours(colours: Colours): void
   /** Dims everything but the target and its neighbours. */
   select(target: Target | undefined): void
   /** Nodes to highlight (a search); undefined ends it. */

@@ -222,6 +222,11 @@ class Shell implements FlowMap {
     this.screen?.repaint()
   }
 
+  setColours(colours: Parameters<FlowMap['setColours']>[0]): void {
+    this.map.colours = colours
+    this.screen?.repaint()
+  }
+
   select(target: Parameters<FlowMap['select']>[0]): void {
     this.map.select(target, performance.now())
   }

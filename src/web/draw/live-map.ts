@@ -3,7 +3,16 @@ import { Camera, type Insets, viewOf } from './camera.ts'
 import { boxOf, DistrictTable } from './districts.ts'
 import { dotAt } from './dot-at.ts'
 import { alive, Figures } from './figures.ts'
-import type { Dot, DrawStats, FlowMapEvents, Scene, SceneFrame, Target, Theme } from './flow-map.ts'
+import type {
+  Colours,
+  Dot,
+  DrawStats,
+  FlowMapEvents,
+  Scene,
+  SceneFrame,
+  Target,
+  Theme,
+} from './flow-map.ts'
 import { type Focus, light } from './focus.ts'
 import { Growth } from './growth.ts'
 import { Labels } from './labels.ts'
@@ -45,6 +54,7 @@ export class LiveMap {
   readonly troubles = new Births(troublesMax)
   readonly tiers: Tiers
   theme: Theme = 'dark'
+  colours: Colours = {}
   still = false
   focus: Focus = { selected: undefined, hovered: undefined, found: undefined }
   size = nowhere

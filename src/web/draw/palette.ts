@@ -1,4 +1,4 @@
-import type { Theme } from './flow-map.ts'
+import type { Colours, Theme } from './flow-map.ts'
 
 /** Red, green, blue, 0 to 1, as on screen (sRGB, not premultiplied), and how opaque. */
 export type Colour = readonly [number, number, number, number]
@@ -52,6 +52,16 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     disc: colour('#ffffff'),
     district: colour('#ffffff', 0.72),
   },
+}
+
+/** A theme's palette with somebody's own colours in it; how opaque each is stays. */
+export function paletteOf(theme: Theme, colours: Colours): Palette {
+  const palette: Record<string, Colour> = { ...palettes[theme] }
+  for (const [name, [red, green, blue]] of Object.entries(colours))
+    palette[name] = [red, green, blue, palette[name][3]]
+  // What a dot is the colour of, its node's ring is too.
+  if (colours.ok) palette.ring = [...colours.ok, palette.ring[3]]
+  return palette as unknown as Palette
 }
 
 /** The order in which the frame block holds them. */

@@ -150,7 +150,7 @@ export class Rates {
       total += rate
       if (rate > busiest) busiest = rate
     }
-    return this.density.update(total, busiest, room)
+    return this.density.update(total, Math.max(busiest, frame.densest ?? 0), room)
   }
 }
 

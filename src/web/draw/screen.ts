@@ -1,7 +1,7 @@
 import type { Gl } from './gl.ts'
 import type { LiveMap } from './live-map.ts'
 import { type Frame, Painter, type Passes } from './painter.ts'
-import { palettes } from './palette.ts'
+import { paletteOf } from './palette.ts'
 import { spendings } from './tiers.ts'
 import { wishesOf } from './wishes.ts'
 
@@ -31,7 +31,7 @@ export class Screen {
     this.density = density
     const { tier } = map.tiers
     this.painter = new Painter(gl, passes, density, tier === 2)
-    this.painter.block.paint(palettes[map.theme])
+    this.painter.block.paint(paletteOf(map.theme, map.colours))
     map.labels.forget()
     Object.assign(map.world.changed, {
       places: true,
@@ -57,7 +57,7 @@ export class Screen {
   }
 
   repaint(): void {
-    this.painter.block.paint(palettes[this.map.theme])
+    this.painter.block.paint(paletteOf(this.map.theme, this.map.colours))
     this.dirty = true
   }
 

@@ -68,10 +68,13 @@ export class LayoutClient {
   private next: Ask | undefined
   private tickets = 0
 
-  /** `placed` hears of each answer: positions in the order of the graph's nodes. */
-  constructor(placed: (graph: LayoutGraph, positions: Float32Array<ArrayBuffer>) => void) {
+  /** `placed` hears of each answer: positions in the order of the graph's nodes. `worker` runs worker.ts. */
+  constructor(
+    placed: (graph: LayoutGraph, positions: Float32Array<ArrayBuffer>) => void,
+    worker: Worker,
+  ) {
     this.placed = placed
-    this.worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+    this.worker = worker
     this.worker.addEventListener('message', ({ data }: MessageEvent<LayoutAnswer>) =>
       this.take(data),
     )

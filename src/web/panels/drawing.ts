@@ -26,7 +26,7 @@ export function createDrawing(map: FlowMap, now: () => Shown | undefined): Drawi
   const layout = new LayoutClient((graph, positions) => {
     // Places in the order of names that have changed meanwhile would put everything elsewhere; the next is coming.
     if (graph === asked) map.setPositions(positions)
-  })
+  }, openLayoutWorker())
   const show = (level: Level) => {
     if (level === shown) return
     if (shown && level.at !== shown.at)
@@ -46,4 +46,8 @@ export function createDrawing(map: FlowMap, now: () => Shown | undefined): Drawi
     },
     end: () => layout.end(),
   }
+}
+
+function openLayoutWorker(): Worker {
+  return new Worker(new URL('../layout/worker.ts', import.meta.url), { type: 'module' })
 }
