@@ -1,4 +1,3 @@
-import { duration, formatNumber, share } from '../state/format.ts'
 import { isWithin, type Path, pathOf, pathOfGroup } from '../state/level.ts'
 import type { Figures, Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
@@ -6,7 +5,7 @@ import styles from './group-panel.module.css'
 import { LinkRows, Row } from './link-rows.tsx'
 import { ServiceMark } from './marks.tsx'
 import panel from './panel.module.css'
-import { KpiRow, Panel } from './panel.tsx'
+import { FlowRows, Panel } from './panel.tsx'
 import { usePage, useSurroundings, useView } from './use-desk.ts'
 
 /** Seconds of the lines beside the figures. */
@@ -63,23 +62,7 @@ function Incoming({ picture, members }: { picture: Picture; members: ReadonlySet
   const ids = indexes.map(index => topology.links[index].id)
   const series = history.series(ids, trendSeconds)
   const p99Us = indexes.reduce((worst, i) => Math.max(worst, links.p99Us[i]), 0)
-  return (
-    <>
-      <KpiRow
-        name={texts.service.requests}
-        quantity={{ value: formatNumber(requests), unit: texts.kpi.perSecond }}
-        values={series.requests}
-      />
-      <KpiRow
-        name={texts.service.errors}
-        quantity={share(errorShare)}
-        values={series.errorShare}
-        ceiling={0.02}
-        tone={errorShare > 0 ? 'error' : undefined}
-      />
-      <KpiRow name={texts.service.p99} quantity={duration(p99Us)} values={series.p99Us} />
-    </>
-  )
+  return <FlowRows name={texts.service.requests} {...{ requests, errorShare, p99Us, series }} />
 }
 
 function Members({ picture, members }: { picture: Picture; members: readonly number[] }) {

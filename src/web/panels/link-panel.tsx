@@ -3,14 +3,14 @@ import { outcomes } from '#model/transaction.ts'
 import type { Counts } from '#model/window.ts'
 import type { LinkDetail } from '../state/api.ts'
 import type { FeedService } from '../state/feed.ts'
-import { bytes, duration, formatNumber, join, share } from '../state/format.ts'
+import { bytes, join, share } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { Latency } from './latency.tsx'
 import styles from './link-panel.module.css'
 import { OutcomeMark } from './marks.tsx'
 import panel from './panel.module.css'
-import { KpiRow, Panel, PanelError } from './panel.tsx'
+import { FlowRows, Panel, PanelError } from './panel.tsx'
 import { useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
 
 /** The server is asked for the exact figures of the last minute this often. */
@@ -82,27 +82,14 @@ function Figures({ picture, index }: { picture: Picture; index: number }) {
   const { history } = useSurroundings().desk
   const { links, topology } = picture
   const series = history.series([topology.links[index].id], trendSeconds)
-  const errorShare = links.errorShare[index]
   return (
-    <>
-      <KpiRow
-        name={texts.kpi.requests}
-        quantity={{ value: formatNumber(links.requests[index]), unit: texts.kpi.perSecond }}
-        values={series.requests}
-      />
-      <KpiRow
-        name={texts.service.errors}
-        quantity={share(errorShare)}
-        values={series.errorShare}
-        ceiling={0.02}
-        tone={errorShare > 0 ? 'error' : undefined}
-      />
-      <KpiRow
-        name={texts.service.p99}
-        quantity={duration(links.p99Us[index])}
-        values={series.p99Us}
-      />
-    </>
+    <FlowRows
+      name={texts.kpi.requests}
+      requests={links.requests[index]}
+      errorShare={links.errorShare[index]}
+      p99Us={links.p99Us[index]}
+      series={series}
+    />
   )
 }
 

@@ -1,4 +1,5 @@
-import type { Quantity } from '../state/format.ts'
+import { duration, formatNumber, type Quantity, share } from '../state/format.ts'
+import type { Series } from '../state/history.ts'
 import { stalenessOf } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import styles from './panel.module.css'
@@ -64,6 +65,37 @@ export function KpiRow({ name, quantity, values, ceiling, tone }: KpiRowProps) {
       </div>
       <Sparkline values={values} width={188} height={34} ceiling={ceiling} tone={tone} />
     </div>
+  )
+}
+
+export interface FlowRowsProps {
+  readonly name: string
+  /** Per second. */
+  readonly requests: number
+  /** 0 to 1. */
+  readonly errorShare: number
+  readonly p99Us: number
+  readonly series: Series
+}
+
+/** How many requests, how many of them failed, how long they took: now and in the last minutes. */
+export function FlowRows({ name, requests, errorShare, p99Us, series }: FlowRowsProps) {
+  return (
+    <>
+      <KpiRow
+        name={name}
+        quantity={{ value: formatNumber(requests), unit: texts.kpi.perSecond }}
+        values={series.requests}
+      />
+      <KpiRow
+        name={texts.service.errors}
+        quantity={share(errorShare)}
+        values={series.errorShare}
+        ceiling={0.02}
+        tone={errorShare > 0 ? 'error' : undefined}
+      />
+      <KpiRow name={texts.service.p99} quantity={duration(p99Us)} values={series.p99Us} />
+    </>
   )
 }
 

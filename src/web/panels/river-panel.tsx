@@ -1,8 +1,7 @@
-import { duration, formatNumber, share } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { LinkRows } from './link-rows.tsx'
-import { KpiRow, Panel } from './panel.tsx'
+import { FlowRows, Panel } from './panel.tsx'
 import { usePage, useSurroundings } from './use-desk.ts'
 
 /** Seconds of the lines beside the figures. */
@@ -51,22 +50,13 @@ function Together({ picture, index, parts }: TogetherProps) {
   const { links } = picture.map
   const ids = parts.map(part => picture.topology.links[part].id)
   const series = history.series(ids, trendSeconds)
-  const errorShare = links.errorShare[index]
   return (
-    <>
-      <KpiRow
-        name={texts.kpi.requests}
-        quantity={{ value: formatNumber(links.requests[index]), unit: texts.kpi.perSecond }}
-        values={series.requests}
-      />
-      <KpiRow
-        name={texts.kpi.errors}
-        quantity={share(errorShare)}
-        values={series.errorShare}
-        ceiling={0.02}
-        tone={errorShare > 0 ? 'error' : undefined}
-      />
-      <KpiRow name={texts.kpi.p99} quantity={duration(links.p99Us[index])} values={series.p99Us} />
-    </>
+    <FlowRows
+      name={texts.kpi.requests}
+      requests={links.requests[index]}
+      errorShare={links.errorShare[index]}
+      p99Us={links.p99Us[index]}
+      series={series}
+    />
   )
 }

@@ -1,14 +1,14 @@
 import { useCallback } from 'react'
 import { unseenSince } from '../state/agents.ts'
 import type { FeedService, Topology } from '../state/feed.ts'
-import { age, duration, formatNumber, share } from '../state/format.ts'
+import { age } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { Instances } from './instances.tsx'
 import { LinkRows } from './link-rows.tsx'
 import { HealthDot, ServiceMark } from './marks.tsx'
 import styles from './panel.module.css'
-import { KpiRow, Panel, PanelError } from './panel.tsx'
+import { FlowRows, Panel, PanelError } from './panel.tsx'
 import { useAnswer, usePage, useSurroundings } from './use-desk.ts'
 
 /** The server is asked for containers and their states this often. */
@@ -105,23 +105,8 @@ function Figures({ picture, topology, index }: FiguresProps) {
   const p99Us = answers
     ? services.p99Us[index]
     : Math.max(0, ...links.map(link => picture.links.p99Us[link]))
-  return (
-    <>
-      <KpiRow
-        name={answers ? texts.service.requests : texts.service.calls}
-        quantity={{ value: formatNumber(requests), unit: texts.kpi.perSecond }}
-        values={series.requests}
-      />
-      <KpiRow
-        name={texts.service.errors}
-        quantity={share(errorShare)}
-        values={series.errorShare}
-        ceiling={0.02}
-        tone={errorShare > 0 ? 'error' : undefined}
-      />
-      <KpiRow name={texts.service.p99} quantity={duration(p99Us)} values={series.p99Us} />
-    </>
-  )
+  const name = answers ? texts.service.requests : texts.service.calls
+  return <FlowRows {...{ name, requests, errorShare, p99Us, series }} />
 }
 
 function callErrors({ links }: Picture, indexes: readonly number[], requests: number): number {
