@@ -8,7 +8,7 @@ import {
   type SwarmStage,
   twins,
 } from './swarm-stage.ts'
-import { type Journey, journeys, type PlayedWay, type Way } from './ways.ts'
+import { type Journey, journeys, oneOfEach, type PlayedWay, type Way } from './ways.ts'
 
 /** What an errand of a way says: all but its name and the two machines it runs between. */
 type Sent = Pick<SwarmErrand, 'caller' | 'url' | 'server' | 'options'>
@@ -239,10 +239,10 @@ export const ways: readonly SwarmWay[] = [
 /** Clients that start at once: more starve each other, and whoever watches them. */
 const waveMax = 16
 
-/** Plays all ways, or those whose ids are given, in waves; they do not disturb each other. */
-export async function playWays(stage: SwarmStage, ids?: readonly string[]): Promise<PlayedWay[]> {
-  const chosen = ids ? ways.filter(({ id }) => ids.includes(id)) : ways
-  const all = journeys(chosen, stage.swarm.nodes)
+/** Plays all ways in waves, between every two machines unless `isBrief`; they do not disturb each other. */
+export async function playWays(stage: SwarmStage, isBrief = false): Promise<PlayedWay[]> {
+  const every = journeys(ways, stage.swarm.nodes)
+  const all = isBrief ? oneOfEach(every) : every
   const played: PlayedWay[] = []
   for (let i = 0; i < all.length; i += waveMax) {
     const wave = all.slice(i, i + waveMax)

@@ -11,12 +11,8 @@ import { playChanges, takeoversOf } from './swarm-changes.ts'
 import { setSwarmStage } from './swarm-stage.ts'
 
 /** Plays every way on a Swarm that is watched, and compares. */
-export async function watchWays(
-  swarm: Swarm,
-  inkling: Inkling,
-  ids?: readonly string[],
-): Promise<Matrix> {
-  return compareWays(await playWays(await setSwarmStage(swarm), ids), inkling)
+export async function watchWays(swarm: Swarm, inkling: Inkling, isBrief = false): Promise<Matrix> {
+  return compareWays(await playWays(await setSwarmStage(swarm), isBrief), inkling)
 }
 
 if (import.meta.main) {

@@ -43,4 +43,10 @@ export function journeys<W extends Way>(
   })
 }
 
+/** Of each way one journey of each reach, from one machine and then from the next: half of those between two. */
+export function oneOfEach<W extends Way>(all: readonly Journey<W>[]): Journey<W>[] {
+  const byWay = [...Map.groupBy(all, ({ way, reach }) => `${way.name} ${reach}`).values()]
+  return byWay.map((same, i) => same[i % same.length])
+}
+
 const reachOf = (from: Machine, to: Machine): Reach => (from === to ? 'same host' : 'across hosts')
