@@ -1,4 +1,4 @@
-import { pathsTo } from '../state/level.ts'
+import { crumbsOf } from '../state/level.ts'
 import { texts } from '../texts.ts'
 import styles from './breadcrumb.module.css'
 import { usePage, useView } from './use-desk.ts'
@@ -6,19 +6,21 @@ import { usePage, useView } from './use-desk.ts'
 /** Where one is, from the outermost place inward; nothing where there is nowhere to go back to. */
 export function Breadcrumb() {
   const at = usePage(page => page.view.at)
+  const topology = usePage(page => page.topology)
   const { goTo } = useView()
-  if (at === '') return null
+  if (at === '' || !topology) return null
+  const crumbs = [{ at: '', name: texts.place.everything }, ...crumbsOf(topology, at)]
   return (
     <nav className={styles.path} aria-label={texts.place.label}>
       <ol>
-        {['', ...pathsTo(at)].map(path => (
+        {crumbs.map(({ at: path, name }) => (
           <li key={path}>
             <button
               type="button"
               aria-current={path === at ? 'location' : undefined}
               onClick={() => goTo(path)}
             >
-              {path === '' ? texts.place.everything : path.split('/').at(-1)}
+              {name}
             </button>
           </li>
         ))}

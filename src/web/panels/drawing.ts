@@ -2,7 +2,7 @@ import type { FlowMap } from '../draw/flow-map.ts'
 import { LayoutClient } from '../layout/client.ts'
 import type { LayoutGraph } from '../layout/index.ts'
 import type { Frame, Topology } from '../state/feed.ts'
-import { foldFrame, isWithin, type Level } from '../state/level.ts'
+import { foldFrame, isInward, type Level } from '../state/level.ts'
 import { layoutGraphOf, sceneOf } from '../state/scene.ts'
 
 /** A renderer and the layout that feeds it, kept at the same names. */
@@ -30,7 +30,7 @@ export function createDrawing(map: FlowMap, now: () => Shown | undefined): Drawi
   const show = (level: Level) => {
     if (level === shown) return
     if (shown && level.at !== shown.at)
-      map.enter(isWithin(level.at, shown.at) ? 'inward' : 'outward')
+      map.enter(isInward(shown.at, level.at) ? 'inward' : 'outward')
     shown = level
     map.setScene(sceneOf(level))
     asked = layoutGraphOf(level, now()?.requests ?? [])

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { FlowMap, Target } from '../draw/flow-map.ts'
 import { createFlowMap } from '../draw/index.ts'
-import { type Level, pathOfGroup } from '../state/level.ts'
+import { type Level, pathOfGroup, placeOf } from '../state/level.ts'
 import { isEmpty, type MapState, type Picture, stalenessOf } from '../state/page.ts'
 import { formatView, type Selection, type View } from '../state/view.ts'
 import { linkAt, serviceAt } from '../state/walk.ts'
@@ -47,10 +47,10 @@ function useDrawing(
   tip: React.RefObject<HTMLDivElement | null>,
 ): Drawing | undefined {
   const { desk, map } = useSurroundings()
-  const { select, goTo } = useView()
+  const { select, enter } = useView()
   const [drawing, setDrawing] = useState<Drawing>()
-  const told = useRef({ hover, select, goTo })
-  told.current = { hover, select, goTo }
+  const told = useRef({ hover, select, enter })
+  told.current = { hover, select, enter }
   useEffect(() => {
     const setState = (state: MapState) => desk.store.set(page => ({ ...page, map: state }))
     const choose = (target: Target | undefined) => {
@@ -72,9 +72,11 @@ function useDrawing(
         told.current.select(linkAt(picture.map, link), moment)
       },
       open: target => {
-        const { id = '' } = selectionOf(target, desk.store.get().picture) ?? {}
-        const path = pathOfGroup(id)
-        if (path !== undefined && target.kind === 'service') told.current.goTo(path)
+        const { picture, view } = desk.store.get()
+        const { kind, id = '' } = selectionOf(target, picture) ?? {}
+        const path =
+          kind === 'group' ? pathOfGroup(id) : kind === 'service' ? placeOf(id) : undefined
+        if (path !== undefined && view.frame !== 'embed') told.current.enter(path)
         else choose(target)
       },
       camera: () => {},

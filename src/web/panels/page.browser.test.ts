@@ -95,6 +95,20 @@ describe('the page', { skip, timeout: 240_000 }, () => {
     })
   })
 
+  test('a service is entered by the keyboard, with its panel open, and left again', () =>
+    visit('?service=compose:shop:cart', async page => {
+      await sees(page, /1 dot = /)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\?at=service%3Acompose%3Ashop%3Acart&service=/)
+      const path = page.getByRole('navigation', { name: texts.place.label })
+      await path.getByRole('button', { name: 'cart', exact: true }).waitFor()
+      await page.locator('aside').waitFor()
+      await page.keyboard.press('Escape')
+      await page.locator('aside').waitFor({ state: 'detached' })
+      await page.keyboard.press('Escape')
+      await path.waitFor({ state: 'detached' })
+    }))
+
   test('a group is entered by the keyboard, and a river opens its links', () => {
     const crowd = city(2)
     stage.controls.cluster.become(crowd.services, crowd.links)

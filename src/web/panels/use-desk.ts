@@ -10,7 +10,7 @@ import type { FlowMap } from '../draw/flow-map.ts'
 import type { Answer } from '../state/api.ts'
 import type { Desk } from '../state/desk.ts'
 import type { Path } from '../state/level.ts'
-import { goTo, type Page, reveal, select } from '../state/page.ts'
+import { enterPlace, goTo, type Page, reveal, select } from '../state/page.ts'
 import type { Moment, Selection, View } from '../state/view.ts'
 
 /** What every panel may reach: the desk, and the map while it is drawn. */
@@ -42,6 +42,7 @@ export function useView() {
     /** Selects, and goes where it can be seen. */
     reveal: (selection: Selection) => store.set(page => reveal(page, selection)),
     goTo: (at: Path) => store.set(page => goTo(page, at)),
+    enter: (at: Path) => store.set(page => enterPlace(page, at)),
     change: (view: Partial<View>) =>
       store.set(page => ({ ...page, view: { ...page.view, ...view } })),
   }

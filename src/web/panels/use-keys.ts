@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
-import { around, pathOfGroup } from '../state/level.ts'
+import { around, pathOfGroup, placeOf } from '../state/level.ts'
 import type { Page } from '../state/page.ts'
-import { goTo, reveal, select, togglePause } from '../state/page.ts'
+import { enterPlace, goTo, reveal, select, togglePause } from '../state/page.ts'
 import { sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
 import { followButtonId } from './log-drawer.tsx'
@@ -68,17 +68,14 @@ function walker(step: Step) {
   }
 }
 
-/** Into the selected group; or flies to the selected service and puts the focus into its panel. */
+/** Into the selected group or service, and into its panel; where one is there already, to it. */
 function enter({ desk, map }: Surroundings): void {
   const { picture, view } = desk.store.get()
   const { kind, id = '' } = view.selection ?? {}
-  const path = kind === 'group' ? pathOfGroup(id) : undefined
-  if (path !== undefined) {
-    desk.store.set(page => goTo(page, path))
-    return
-  }
+  const path = kind === 'group' ? pathOfGroup(id) : kind === 'service' ? placeOf(id) : undefined
+  if (path !== undefined && path !== view.at) desk.store.set(page => enterPlace(page, path))
   const index = kind === 'service' ? picture?.map.topology.serviceIndex.get(id) : undefined
-  if (index !== undefined) map.current?.focus(index)
+  if (path === view.at && index !== undefined) map.current?.focus(index)
   document.getElementById(panelId)?.focus()
 }
 
@@ -99,5 +96,6 @@ function stepBack(page: Page): Page {
   const { selection, table, at } = page.view
   if (selection) return select(page, undefined)
   if (table) return toggleTable(page)
-  return at === '' ? page : goTo(page, around(at))
+  const { topology } = page
+  return at === '' || !topology ? page : goTo(page, around(topology, at))
 }

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FeedService, indexNames, type Topology } from './feed.ts'
 import { frameOf, namesOf } from './fixtures.ts'
-import { around, foldFrame, levelOf, pathsTo, placeToSee } from './level.ts'
+import {
+  around,
+  crumbsOf,
+  foldFrame,
+  isInward,
+  levelOf,
+  pathsTo,
+  placeOf,
+  placeToSee,
+} from './level.ts'
 
 /** Services `path/name`, of kind external without a path; links between them by `a>b`. */
 function world(text: string): Topology {
@@ -110,7 +119,41 @@ test('a place that is gone is empty', () => {
 })
 
 test('paths lead in and out', () => {
+  const topology = world('p/x/a>p/x/b solo>p/x/a')
   assert.deepEqual(pathsTo('a/b/c'), ['a', 'a/b', 'a/b/c'])
   assert.deepEqual(pathsTo(''), [])
-  assert.deepEqual(['a/b', 'a', ''].map(around), ['a', '', ''])
+  assert.deepEqual(
+    ['a/b', 'a', '', 'service:p/x/a', 'service:gone'].map(at => around(topology, at)),
+    ['a', '', '', '', ''],
+  )
+  assert.deepEqual(
+    crumbsOf(topology, 'service:p/x/a').map(({ name }) => name),
+    ['p', 'x', 'a'],
+  )
+  assert.deepEqual(
+    [isInward('', 'p'), isInward('p/x', 'p'), isInward('p', placeOf('p/x/a'))],
+    [true, false, true],
+  )
+})
+
+test('a service is seen with those it talks with, and what they say to it alone', () => {
+  const level = levelOf(
+    world('a/x>a/y b/z>a/x a/x>ext a/y>ext b/z>a/y q/far>q/away'),
+    placeOf('a/x'),
+  )
+  assert.deepEqual(seen(level), ['a/x', 'b/z', 'a/y', 'ext'])
+  assert.deepEqual(links(level), ['a/x>a/y', 'b/z>a/x', 'a/x>ext'])
+  assert.deepEqual(new Set(level.districts), new Set([undefined]))
+})
+
+test('of very many whom a service talks with the groups are seen', () => {
+  const calls = Array.from({ length: 80 }, (_, i) => `hub/h>${i % 2 ? 'x' : 'y'}/s${i}`).join(' ')
+  const level = levelOf(world(`${calls} ext>hub/h`), placeOf('hub/h'))
+  assert.deepEqual(seen(level), ['hub/h', 'ext', 'group:y', 'group:x'])
+  assert.equal(around(level.whole, level.at), '')
+})
+
+test('around a service of a crowd is the group in which it is seen for itself', () => {
+  const topology = world(crowd(['p/x', 'p/y'], 40))
+  assert.equal(around(topology, placeOf('p/x/s3')), 'p/x')
 })

@@ -1,7 +1,10 @@
 import { type FeedLink, type FeedService, type Frame, indexNames, type Topology } from './feed.ts'
 import type { LinkColumns } from './figures.ts'
 
-/** A place of the map: the path of a group, outermost first, its parts joined by `/`; empty: everything. */
+/**
+ * A place of the map: the path of a group, outermost first, its parts joined by `/`; `service:` and an id: a service with
+ * those it talks with; empty: everything.
+ */
 export type Path = string
 
 /** More services than this in one place are shown as groups; a place shown so stays until they are a good deal fewer. */
@@ -26,14 +29,39 @@ export interface Level {
 }
 
 export const groupPrefix = 'group:'
+const servicePrefix = 'service:'
+/** The place of one service. */
+export const placeOf = (id: string): Path => servicePrefix + id
+export const serviceAtPlace = (at: Path): string | undefined =>
+  at.startsWith(servicePrefix) ? at.slice(servicePrefix.length) : undefined
 export const pathOf = ({ group }: Pick<FeedService, 'group'>): Path => group.join('/')
 export const pathOfGroup = (id: string): Path | undefined =>
   id.startsWith(groupPrefix) ? id.slice(groupPrefix.length) : undefined
 
-/** The place around a place; of the outermost one itself. */
-export const around = (path: Path): Path => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+/** The place around a place; of the outermost one itself. Around a service is where it is seen for itself. */
+export function around(topology: Topology, at: Path): Path {
+  const service = topology.serviceIndex.get(serviceAtPlace(at) ?? '')
+  if (service !== undefined) return placeToSee(topology, levelOf(topology, ''), service)
+  return serviceAtPlace(at) === undefined ? at.slice(0, Math.max(0, at.lastIndexOf('/'))) : ''
+}
 
-/** The places from the outermost to this one, itself included. */
+/** The way from the outermost place to this one, itself included. */
+export function crumbsOf(
+  topology: Topology,
+  at: Path,
+): { readonly at: Path; readonly name: string }[] {
+  const id = serviceAtPlace(at)
+  const service = topology.services[topology.serviceIndex.get(id ?? '') ?? -1]
+  const path = id === undefined ? at : service ? pathOf(service) : ''
+  const crumbs = pathsTo(path).map(each => ({ at: each, name: each.split('/').at(-1)! }))
+  return id === undefined ? crumbs : [...crumbs, { at, name: service?.name ?? id }]
+}
+
+/** Whether one goes further in on the way from one place to another. */
+export const isInward = (from: Path, to: Path): boolean =>
+  serviceAtPlace(to) !== undefined || (serviceAtPlace(from) === undefined && isWithin(to, from))
+
+/** The groups from the outermost to this one, itself included. */
 export function pathsTo(path: Path): Path[] {
   const parts = path === '' ? [] : path.split('/')
   return parts.map((_, i) => parts.slice(0, i + 1).join('/'))
@@ -44,6 +72,8 @@ export const isWithin = (path: Path, at: Path): boolean =>
 
 /** What a place of the map shows. `before`: what was shown, so that it does not flip when one service comes or goes. */
 export function levelOf(topology: Topology, at: Path, before?: Level): Level {
+  const id = serviceAtPlace(at)
+  if (id !== undefined) return levelOfService(topology, at, id)
   const paths = topology.services.map(pathOf)
   const inside = paths.filter(path => path !== '' && isWithin(path, at))
   const wasFolded = before?.at === at && before.isFolded
@@ -56,7 +86,27 @@ export function levelOf(topology: Topology, at: Path, before?: Level): Level {
   })
   const gathered = gather(topology, keys)
   const shown = at === '' ? gathered : withNeighbours(topology, keys, at, gathered)
-  return fold(topology, { at, depth, isFolded, shown })
+  const isHere = (index: number) => isWithin(paths[index], at)
+  return fold(topology, { at, depth, isFolded, shown, isHere })
+}
+
+/** A service with those it talks with: of very many, their groups. */
+function levelOfService(topology: Topology, at: Path, id: string): Level {
+  const index = topology.serviceIndex.get(id) ?? -1
+  const { incoming, outgoing, links, services } = topology
+  const callers = (incoming[index] ?? []).map(link => links[link].client)
+  const calls = (outgoing[index] ?? []).map(link => links[link].server)
+  const near = [...new Set([...callers, ...calls])].filter(each => each !== index)
+  const isFolded = near.length > openMax
+  const keyOf = (each: number) =>
+    isFolded && services[each].group.length > 0
+      ? groupPrefix + pathOf(services[each])
+      : services[each].id
+  const shown = new Map(index < 0 ? [] : [[id, [index]]])
+  for (const [key, members] of Map.groupBy(near, keyOf)) {
+    shown.set(members.length === 1 ? services[members[0]].id : key, members)
+  }
+  return fold(topology, { at, depth: undefined, isFolded, shown, isHere: each => each === index })
 }
 
 /** How many parts of a path one has to read to tell the services of a place apart: at least one more than its own. */
@@ -120,12 +170,15 @@ function withNeighbours(
 
 interface Shown {
   readonly at: Path
-  readonly depth: number
+  /** How many parts of a path name a district; undefined: there are none. */
+  readonly depth: number | undefined
   readonly isFolded: boolean
   readonly shown: ReadonlyMap<string, readonly number[]>
+  /** A link is seen when one of its ends is here. */
+  isHere(service: number): boolean
 }
 
-function fold(topology: Topology, { at, depth, isFolded, shown }: Shown): Level {
+function fold(topology: Topology, { at, depth, isFolded, shown, isHere }: Shown): Level {
   const nodeOf = new Int32Array(topology.services.length).fill(-1)
   const services: FeedService[] = []
   for (const [id, members] of shown) {
@@ -133,7 +186,6 @@ function fold(topology: Topology, { at, depth, isFolded, shown }: Shown): Level 
     const [first] = members.map(index => topology.services[index])
     services.push(members.length === 1 ? first : groupService(id, members, topology))
   }
-  const isHere = (index: number) => isWithin(pathOf(topology.services[index]), at)
   const linkOf = new Int32Array(topology.links.length).fill(-1)
   const links: FeedLink[] = []
   const rivers = new Map<string, number>()
@@ -152,7 +204,7 @@ function fold(topology: Topology, { at, depth, isFolded, shown }: Shown): Level 
   const districts = services.map(service => {
     const path = pathOf(service)
     const isMember = service.kind !== 'group' && path !== '' && isWithin(path, at)
-    return isMember ? partOf(path, depth) : undefined
+    return depth !== undefined && isMember ? partOf(path, depth) : undefined
   })
   const named = indexNames({ version: topology.version, services, links })
   return { at, whole: topology, topology: named, nodeOf, linkOf, districts, isFolded }

@@ -134,6 +134,13 @@ export function goTo(page: Page, at: Path): Page {
   return withLevel({ ...page, view })
 }
 
+/** Goes into what is selected: of a service the panel stays open. */
+export function enterPlace(page: Page, at: Path): Page {
+  const { selection } = page.view
+  const entered = goTo(page, at)
+  return selection?.kind === 'service' ? select(entered, selection) : entered
+}
+
 /** Selects, and goes where it can be seen if it is part of a group here. */
 export function reveal(page: Page, selection: Selection): Page {
   const { picture, view } = page
