@@ -14,6 +14,7 @@ import { upgrader } from '#api/upgrade.ts'
 import { formats } from '#formats/index.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
+import type { ServiceRole } from '#model/service.ts'
 import { protocols } from '#protocols/index.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
 import type { Store } from '#stores/store.ts'
@@ -58,9 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const watch = new Watch()
   const agents = new Agents(listenerOf(ingest, watch, log, now), now)
   const clusters = new Clusters(ingest, options.orchestrators ?? [], now)
-  const viewers = new Viewers(
-    protocol => protocols.find(({ name }) => name === protocol)?.role ?? 'plain',
-  )
+  const viewers = new Viewers(roleOf)
   const graphAt = (atMs: number, lengthMs: number): Graph =>
     ingest.graph.at(atMs, lengthMs, ingest.told())
 
@@ -124,6 +123,11 @@ function openHttp({ tls, log }: ServerOptions, listener: RequestListener) {
   return { http, unfollow: followTls(http, tls, log) }
 }
 
+/** What a service that is called with a protocol is to its callers. */
+function roleOf(protocol: string): ServiceRole {
+  return protocols.find(({ name }) => name === protocol)?.role ?? 'plain'
+}
+
 /** What the routes ask, answered by the parts. */
 function sourceOf(
   ingest: Ingest,
@@ -140,7 +144,8 @@ function sourceOf(
       const format = formats.find(each => each.name === name)
       if (!format) return undefined
       const graph = graphAt(now(), windowMs)
-      const body = format.render({ graph, totals: ingest.graph.totals(), agents: agents.states() })
+      const totals = ingest.graph.totals()
+      const body = format.render({ graph, totals, agents: agents.states(), roleOf })
       return { contentType: format.contentType, body }
     },
     now,

@@ -1,4 +1,5 @@
 import type { AgentState, Graph, LinkWindow } from '#model/graph.ts'
+import type { ServiceRole } from '#model/service.ts'
 
 /** All that a format may show. */
 export interface Facts {
@@ -7,6 +8,8 @@ export interface Facts {
   /** What happened on each link since it was first seen: what counters are made of. They only grow. */
   readonly totals: readonly LinkWindow[]
   readonly agents: readonly AgentState[]
+  /** What a service that is called with a protocol is to its callers; absent: nobody knows. */
+  readonly roleOf?: (protocol: string) => ServiceRole
 }
 
 /**

@@ -15,6 +15,7 @@ interface Pair {
   readonly target: string
   readonly counts: Counts
   readonly latency: Histogram
+  readonly bytes: number
   readonly lostBytes: number
   readonly protocols: readonly string[]
 }
@@ -48,6 +49,7 @@ export function connectionsOf(
       target,
       counts: before ? mergeCounts(before.counts, counts) : counts,
       latency: before ? mergeHistograms(before.latency, latency) : latency,
+      bytes: (before?.bytes ?? 0) + traffic.requestBytes + traffic.responseBytes,
       lostBytes: (before?.lostBytes ?? 0) + traffic.lostBytes,
       protocols: [...(before?.protocols ?? []), link.protocol],
     })
@@ -68,6 +70,7 @@ function connectionOf(pair: Pair, windowMs: number): VizceralConnection {
       protocols: pair.protocols.map(harmless),
       p50Ms: milliseconds(quantileUs(latency, 0.5)),
       p99Ms: milliseconds(quantileUs(latency, 0.99)),
+      bytesPerSecond: (pair.bytes * 1000) / windowMs,
       lostBytes: pair.lostBytes,
     },
   }

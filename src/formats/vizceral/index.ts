@@ -1,4 +1,5 @@
 import type { Graph, GraphService } from '#model/graph.ts'
+import type { ServiceRole } from '#model/service.ts'
 import { type Counts, emptyCounts, mergeCounts } from '#model/window.ts'
 import type { Facts, Format } from '../format.ts'
 import { classOf, connectionsOf, metricsOf } from './connections.ts'
@@ -20,8 +21,8 @@ export const vizceral: Format = {
   render: facts => JSON.stringify(globalNode(facts)),
 }
 
-function globalNode({ graph, agents }: Facts): VizceralNode {
-  const region = regionNode(graph)
+function globalNode({ graph, agents, roleOf }: Facts): VizceralNode {
+  const region = regionNode(graph, roleOf)
   const entering = enteringCounts(graph)
   const gone = agents.filter(({ connected }) => !connected)
   return {
@@ -55,13 +56,19 @@ const emptyRegion = (name: string): VizceralNode => ({
   connections: [],
 })
 
-function regionNode(graph: Graph): VizceralNode {
+function regionNode(graph: Graph, roleOf: Facts['roleOf']): VizceralNode {
   const names = vizceralNames(graph.services)
   const connections = connectionsOf(graph, names)
   const counts = countsByServer(graph)
+  const shapes = shapesOf(graph, roleOf)
   const services = graph.services
     .filter(({ kind }) => kind !== 'internet')
-    .map(service => serviceNode(service, names.get(service.id)!, counts.get(service.id)))
+    .map(service =>
+      serviceNode(service, names.get(service.id)!, {
+        counts: counts.get(service.id),
+        shape: shapes.get(service.id),
+      }),
+    )
   return {
     renderer: 'region',
     name: regionName,
@@ -84,13 +91,36 @@ const entryNode = (): VizceralNode => ({
   class: 'normal',
 })
 
-function serviceNode(service: GraphService, name: string, counts = emptyCounts): VizceralNode {
+type Shape = NonNullable<VizceralNode['node_type']>
+
+const shapeOfRole: Readonly<Record<ServiceRole, Shape>> = {
+  web: 'service',
+  store: 'storage',
+  queue: 'pipe',
+  plain: 'default',
+}
+
+/** The shapes of those that are called, by what they are called with. */
+function shapesOf({ links }: Graph, roleOf: Facts['roleOf']): ReadonlyMap<string, Shape> {
+  const found = new Map<string, Shape>()
+  for (const { link } of links) {
+    const role = roleOf?.(link.protocol) ?? 'plain'
+    if (role !== 'plain') found.set(link.server, shapeOfRole[role])
+  }
+  return found
+}
+
+function serviceNode(
+  service: GraphService,
+  name: string,
+  { counts = emptyCounts, shape = 'default' }: { counts?: Counts; shape?: Shape },
+): VizceralNode {
   const { kind, instances, health, group } = service
   return {
     renderer: 'focusedChild',
     name,
     displayName: harmless(service.name),
-    node_type: kind === 'external' ? 'default' : 'service',
+    node_type: kind === 'external' ? 'default' : shape,
     class: health === 'unhealthy' ? 'danger' : classOf(counts),
     notices: health === 'unhealthy' ? [{ title: 'An instance is unhealthy', severity: 2 }] : [],
     metadata: { kind, instances, health, group: group.map(harmless) },

@@ -99,3 +99,20 @@ test('a low attribution score and missing agents are told', () => {
   const titles = regionOf(rendered({ ...facts, agents })).notices!.map(({ title }) => title)
   assert.deepEqual(titles, ['Both services known for 50 % of transactions', 'An agent is missing'])
 })
+
+test('what is called as a store or a queue has its shape', () => {
+  const roles = { postgres: 'store', amqp: 'queue', http: 'web' } as const
+  const facts = factsOf(['a > b postgres 1/0/0', 'b > c amqp 1/0/0', 'c > d http 1/0/0'])
+  const { nodes } = regionOf(
+    rendered({ ...facts, roleOf: name => roles[name as 'http'] ?? 'plain' }),
+  )
+  assert.deepEqual(
+    nodes!.map(each => each.node_type),
+    ['users', 'default', 'storage', 'pipe', 'service'],
+  )
+})
+
+test('bytes are told beside the rates, never among them', () => {
+  const { metadata } = connectionOf(rendered(factsOf(story)), 'shop/web', 'shop/api')!
+  assert.ok(Math.abs((metadata!.bytesPerSecond as number) - 2200 / 60) < 1e-9)
+})
