@@ -196,6 +196,12 @@ export const texts = {
     error: 'err',
     restarts: (count: number) => plural(count, 'restart'),
     since: (age: string) => `up ${age}`,
+    node: 'Node',
+    usage: 'Takes',
+    cores: (used: string, most: string | 0 | undefined) =>
+      `${used}${most ? ` of ${most}` : ''} processors`,
+    memory: (used: string, most: string | 0 | undefined) =>
+      `${used}${most ? ` of ${most}` : ''} memory`,
     addresses: 'Addresses',
     published: 'Published ports',
     mounts: 'Mounts',

@@ -208,6 +208,8 @@ function instanceOf(service: DemoService, i: number, startMs: number): Instance 
       service.role === 'store'
         ? [{ source: `shop_${service.name}-data`, target: '/data', writable: true }]
         : [],
+    node: `node-${place + 1}`,
+    usage: { cpus: 0.12, cpusMax: 1, memoryBytes: 84_000_000, memoryBytesMax: 268_435_456 },
     labels: service.kind === 'compose' ? composeLabels(service.name, i) : {},
   }
 }

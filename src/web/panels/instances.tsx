@@ -1,5 +1,5 @@
-import type { Instance } from '#model/service.ts'
-import { age } from '../state/format.ts'
+import type { Instance, Usage } from '#model/service.ts'
+import { age, bytes, join } from '../state/format.ts'
 import { texts } from '../texts.ts'
 import styles from './instances.module.css'
 import { HealthDot } from './marks.tsx'
@@ -48,10 +48,12 @@ function InstanceRow({ instance }: { instance: Instance }) {
 }
 
 function Facts({ instance }: { instance: Instance }) {
-  const { addresses, published, mounts, labels, pid, id } = instance
+  const { addresses, published, mounts, labels, pid, id, node, usage } = instance
   const known = Object.entries(labels)
   return (
     <dl>
+      <Fact name={texts.service.node} values={node === undefined ? [] : [node]} />
+      <Fact name={texts.service.usage} values={usage === undefined ? [] : usageOf(usage)} />
       <Fact
         name={texts.service.addresses}
         values={addresses.map(({ ip, networkName, network }) => `${ip}  ${networkName ?? network}`)}
@@ -74,6 +76,19 @@ function Facts({ instance }: { instance: Instance }) {
       <Fact name={texts.service.id} values={[id]} />
     </dl>
   )
+}
+
+/** What it takes, of how much it may. */
+function usageOf({ cpus, cpusMax, memoryBytes, memoryBytesMax }: Usage): string[] {
+  const cores = (count: number) => count.toPrecision(2)
+  const size = (count: number) => join(bytes(count))
+  const told = [
+    cpus === undefined ? '' : texts.service.cores(cores(cpus), cpusMax && cores(cpusMax)),
+    memoryBytes === undefined
+      ? ''
+      : texts.service.memory(size(memoryBytes), memoryBytesMax && size(memoryBytesMax)),
+  ]
+  return told.filter(text => text !== '')
 }
 
 function Fact({ name, values }: { name: string; values: readonly string[] }) {

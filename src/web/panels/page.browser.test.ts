@@ -178,6 +178,9 @@ describe('the page', { skip, timeout: 240_000 }, () => {
   test('a caller leads to its link, the link to its access log, a line to its request', () =>
     visit('?service=compose:shop:cart', async page => {
       await sees(page, 'shop-cart-2')
+      await page.locator('summary', { hasText: 'shop-cart-1' }).click()
+      await sees(page, '0.12 of 1.0 processors')
+      await sees(page, /84.0 MB of 268 MB memory/)
       await page
         .locator('aside')
         .getByRole('button', { name: /^proxy/ })
