@@ -126,6 +126,17 @@ test('twice the rate is twice the births, link by link', () => {
   }
 })
 
+test('room made for a rate that no link has keeps the scale of dots below it', () => {
+  const scaleAt = (rate: number, densest: number | undefined) => {
+    const { live, made } = placed(30)
+    live.pushFrame({ ...frameOf(made.scene.links.length, 1000, () => rate), densest }, 1000)
+    return live.rates.density.requestsPerDot
+  }
+  assert.equal(scaleAt(1, undefined), 1)
+  assert.equal(scaleAt(1, 10_000), scaleAt(100, 10_000))
+  assert.ok(scaleAt(1, 10_000) > 10)
+})
+
 test('a single request is a single dot', () => {
   const { live, made } = placed(30)
   const count = made.scene.links.length

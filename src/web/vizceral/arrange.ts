@@ -13,31 +13,34 @@ export function ringOf({
 
 /** More than this many on one ring and nobody sees a ring. */
 export const ringMax = 60
-/** A ring is wider than high, as screens are. */
+/** A ring is an oval, as screens are oblong: from the top clockwise, two alone stand across. */
 const flatness = 0.62
+
+export interface Ring {
+  readonly kind: 'ring' | 'ringCenter'
+  readonly entry: string
+  /** The screen is higher than wide: so is the ring. */
+  readonly isTall: boolean
+}
 
 /** Places on a ring, in the order of names; with `ringCenter` the entry stands in its middle. */
 export function ringPlaces(
   names: readonly string[],
-  entry: string,
-  ring: 'ring' | 'ringCenter',
+  { kind, entry, isTall }: Ring,
 ): Float32Array<ArrayBuffer> {
   const places = new Float32Array(names.length * 2)
-  const isCentre = (name: string) => ring === 'ringCenter' && name === entry
-  const around = names.filter(name => !isCentre(name)).sort()
+  const around = names.filter(name => kind === 'ring' || name !== entry).sort()
   const radius = Math.max(cell.width * 1.7, (around.length * cell.width) / (2 * Math.PI * flatness))
-  const turns = new Map(around.map((name, i) => [name, turnOf(i, around.length)]))
+  const [wide, high] = isTall ? [radius * flatness, radius] : [radius, radius * flatness]
+  const first = around.length <= 2 && !isTall ? 0 : -Math.PI / 2
+  const turns = new Map(
+    around.map((name, i) => [name, first + (i * 2 * Math.PI) / around.length] as const),
+  )
   names.forEach((name, i) => {
     const turn = turns.get(name)
     if (turn === undefined) return
-    places[i * 2] = Math.cos(turn) * radius
-    places[i * 2 + 1] = Math.sin(turn) * radius * flatness
+    places[i * 2] = Math.cos(turn) * wide
+    places[i * 2 + 1] = Math.sin(turn) * high
   })
   return places
-}
-
-/** From the top, clockwise; two stand left and right. */
-function turnOf(index: number, count: number): number {
-  const first = count <= 2 ? 0 : -Math.PI / 2
-  return first + (index * 2 * Math.PI) / Math.max(1, count)
 }

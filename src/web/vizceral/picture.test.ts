@@ -162,7 +162,7 @@ test('styles paint what they name, and nothing that is no colour', () => {
 
 test('on a ring: the entry in the middle, nobody on another', () => {
   const names = ['INTERNET', 'b', 'c', 'a']
-  const places = ringPlaces(names, 'INTERNET', 'ringCenter')
+  const places = ringPlaces(names, { kind: 'ringCenter', entry: 'INTERNET', isTall: false })
   assert.deepEqual([...places.slice(0, 2)], [0, 0])
   const seen = new Set(
     names.map((_, i) => `${Math.round(places[i * 2])} ${Math.round(places[i * 2 + 1])}`),

@@ -33,6 +33,7 @@ const secondMs = 1000
 
 /** The renderer, the layout and the texts over them, kept at the same picture; it repeats the snapshot every second. */
 export class Stage {
+  private readonly canvas: HTMLCanvasElement
   private readonly map: FlowMap
   private readonly overlay: Overlay
   private readonly layout: LayoutClient
@@ -42,9 +43,12 @@ export class Stage {
   private showing: Showing | undefined
   private positions: Float32Array | undefined
   private asked: LayoutGraph | undefined
+  /** What the positions are of: a snapshot of the same names is not laid out again. */
+  private laidOut: LayoutGraph | undefined
   private boxesTold = ''
 
   constructor(canvas: HTMLCanvasElement, events: StageEvents) {
+    this.canvas = canvas
     this.events = events
     this.map = createFlowMap(canvas, {
       hover: (target, x, y) => events.hover(target, x, y),
@@ -57,7 +61,7 @@ export class Stage {
     })
     this.overlay = new Overlay(canvas)
     this.layout = new LayoutClient((graph, positions) => {
-      if (graph === this.asked) this.settle(positions)
+      if (graph === this.asked) this.settle(graph, positions)
     }, new LayoutWorker())
     this.map.setInsets({ top: 72, right: 48, bottom: 48, left: 48 })
     this.timer = setInterval(() => this.beat(), secondMs)
@@ -94,19 +98,28 @@ export class Stage {
 
   private arrange(isNew: boolean): void {
     const { place, picture } = this.showing!
-    const ring = picture.nodes.length <= ringMax ? ringOf(place) : undefined
     if (isNew) this.positions = undefined
-    if (ring) {
-      this.asked = undefined
-      const names = picture.nodes.map(({ name }) => name)
-      this.settle(ringPlaces(names, place.entry, ring))
+    if (this.positions && this.laidOut && isSameGraph(this.laidOut, picture.layout)) {
+      this.mark()
+      this.events.placed()
       return
     }
+    this.laidOut = undefined
     this.asked = picture.layout
-    this.layout.place(picture.layout, keyOf(place))
+    const ring = picture.nodes.length <= ringMax ? ringOf(place) : undefined
+    if (ring) this.settle(picture.layout, this.onRing(ring))
+    else this.layout.place(picture.layout, keyOf(place))
   }
 
-  private settle(positions: Float32Array): void {
+  private onRing(kind: 'ring' | 'ringCenter'): Float32Array {
+    const { place, picture } = this.showing!
+    const { clientWidth, clientHeight } = this.canvas
+    const names = picture.nodes.map(({ name }) => name)
+    return ringPlaces(names, { kind, entry: place.entry, isTall: clientHeight > clientWidth })
+  }
+
+  private settle(graph: LayoutGraph, positions: Float32Array): void {
+    this.laidOut = graph
     this.positions = positions
     this.map.setPositions(positions)
     this.mark()
@@ -178,6 +191,21 @@ export class Stage {
     this.overlay.end()
     this.map.destroy()
   }
+}
+
+function isSameGraph(one: LayoutGraph, other: LayoutGraph): boolean {
+  return (
+    one.nodes.length === other.nodes.length &&
+    one.links.length === other.links.length &&
+    one.nodes.every(({ id, group }, i) => {
+      const same = other.nodes[i]
+      return id === same.id && group === same.group
+    }) &&
+    one.links.every(({ client, server }, i) => {
+      const same = other.links[i]
+      return client === same.client && server === same.server
+    })
+  )
 }
 
 function keyOf({ view, kind }: Place): string {
