@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Every case, played while Inkling watches: what was true beside what it found. --no-proxy: without docker-proxy.
+// UPDATE=1 plays both and writes the table into the docs.
 import { parseArgs } from 'node:util'
-import { type Played, playCases } from './cases.ts'
+import { cases, type Played, playCases } from './cases.ts'
 import { sleep } from './command.ts'
+import { keep } from './comparison.ts'
 import { startEngine } from './engine.ts'
 import { type GraphAnswer, startInkling } from './inkling.ts'
 import { setStage } from './stage.ts'
@@ -76,9 +78,40 @@ export function format({ link, cases, trueCalls, foundCalls }: Compared): string
   return `${verdict}  ${link}  ${foundCalls} of ${trueCalls}  (${cases.join('; ') || 'not true'})`
 }
 
+const isRight = ({ trueCalls, foundCalls }: Compared): boolean => trueCalls === foundCalls
+
+/** A row a case, a column with docker-proxy and one without: calls found of calls made. */
+export function table(withProxy: readonly Compared[], without: readonly Compared[]): string {
+  const cell = (compared: readonly Compared[], name: string): string => {
+    const links = compared.filter(one => one.cases.includes(name))
+    if (links.length === 0) return '-'
+    const sum = (calls: (one: Compared) => number) =>
+      links.reduce((all, one) => all + calls(one), 0)
+    const said = `${sum(one => one.foundCalls)} of ${sum(one => one.trueCalls)}`
+    return links.every(isRight) ? said : `**${said}**`
+  }
+  const names = cases.map(({ name }) => name)
+  const rows = names.map(name => [name, cell(withProxy, name), cell(without, name)])
+  const lines = [['way', 'docker-proxy', 'none'], ['---', '---', '---'], ...rows]
+  const all = [...withProxy, ...without]
+  const invented = all.filter(one => one.cases.length === 0).length
+  const missing = all.filter(({ foundCalls }) => foundCalls === 0).length
+  return [
+    ...lines.map(cells => `| ${cells.join(' | ')} |`),
+    '',
+    `${all.length - invented} links, ${missing} missing, ${invented} invented.`,
+  ].join('\n')
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({ options: { 'no-proxy': { type: 'boolean', default: false } } })
-  const compared = await watchCases(!values['no-proxy'])
-  console.log(compared.map(format).join('\n'))
-  process.exitCode = compared.every(one => one.trueCalls === one.foundCalls) ? 0 : 1
+  const modes = process.env.UPDATE ? [true, false] : [!values['no-proxy']]
+  const played: Compared[][] = []
+  for (const userlandProxy of modes) {
+    const compared = await watchCases(userlandProxy)
+    console.log(compared.map(format).join('\n'))
+    played.push(compared)
+  }
+  if (process.env.UPDATE) keep('docker matrix', table(played[0], played[1]))
+  process.exitCode = played.flat().every(isRight) ? 0 : 1
 }
