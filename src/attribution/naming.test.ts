@@ -48,6 +48,7 @@ const copy = windowOf('host client 10.0.0.5:4000 > 10.0.0.6:31000')
 test('a container’s refused attempt is not the node’s as well, though the kernel forgot whose it was', () => {
   assert.deepEqual(told([containers, copy]), ['ns-a 172.17.0.2 undefined'])
   assert.deepEqual(told([containers], [copy]), ['ns-a 172.17.0.2 undefined'], 'a moment later')
+  assert.deepEqual(told([copy], [containers]), ['ns-a 172.17.0.2 undefined'], 'or before')
 })
 
 test('a refused attempt of the node’s own is told', () => {

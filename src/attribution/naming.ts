@@ -17,13 +17,16 @@ export class Naming {
   /** Windows dropped because the engine's proxy, or the node itself, made the calls on behalf of others. */
   plumbing = 0
   #waiting: Asked[] = []
-  /** Of the second before: what a container did at its end may have left the node in the next. */
+  /** Of the second before: what a container did at its end may have been seen leaving the node in the next. */
   #refusals: Refusals = new Set()
 
   /** What can be told now: this second's windows, and late ones of seconds before, each with its own start. */
   name(batch: WindowBatch, tables: NodeTables): WindowBatch[] {
     const own = refusalsOf(batch.windows, tables)
-    const asked = [...this.#waiting, { batch, refusals: own.union(this.#refusals), tries: 0 }]
+    const before = this.#waiting.map(each =>
+      each.tries === 1 ? { ...each, refusals: each.refusals.union(own) } : each,
+    )
+    const asked = [...before, { batch, refusals: own.union(this.#refusals), tries: 0 }]
     this.#waiting = []
     this.#refusals = own
     return asked.flatMap(({ batch, refusals, tries }) => {

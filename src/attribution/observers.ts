@@ -1,5 +1,6 @@
 import { isLoopback } from '#lib/ip.ts'
 import { format } from '#model/endpoint.ts'
+import type { Instance } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
 import type { End } from './attribute.ts'
 import { isPassedOn, type NodePlace } from './places.ts'
@@ -164,7 +165,7 @@ function isForwarded({ namespace, local, client }: Subject, place: NodePlace): b
  */
 function conversationOf(subject: Subject, client: End, server: End, place: NodePlace): string {
   const called = server.instance
-    ? `${server.instance.id}:${server.endpoint.port}`
+    ? `${nameOf(server.instance)}:${server.endpoint.port}`
     : format(server.endpoint)
   return `${callerOf(subject, client, place)}>${called}/${subject.transport}`
 }
@@ -172,5 +173,8 @@ function conversationOf(subject: Subject, client: End, server: End, place: NodeP
 function callerOf(subject: Subject, client: End, place: NodePlace): string {
   const { ip } = subject.client
   const isShared = isLoopback(ip) || place.addresses.has(ip)
-  return `${place.node}|${isShared ? (client.instance?.id ?? client.service.id) : ip}`
+  return `${place.node}|${isShared ? (client.instance ? nameOf(client.instance) : client.service.id) : ip}`
 }
+
+/** A task's engine and its orchestrator each have an instance of it: they are one. */
+const nameOf = ({ task, id }: Instance): string => task ?? id
