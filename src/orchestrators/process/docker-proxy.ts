@@ -8,6 +8,10 @@ export interface ProxyTarget {
   readonly container: Endpoint
 }
 
+/** What the kernel calls such a process, which may be gone before its command line is read: 15 characters. */
+export const isProxyName = (name: string): boolean =>
+  name === 'docker-proxy' || name === 'rootlesskit-doc'
+
 /**
  * The target in a proxy's command line; undefined when it is none. Engines write `-proto tcp -host-ip 0.0.0.0 -host-port
  * 8080 -container-ip 172.17.0.2 -container-port 80` (28 and newer add `-use-listen-fd`); rootless ones start it under

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { openLibc } from '#lib/libc.ts'
 import type { Endpoint } from '#model/endpoint.ts'
 import { namespaceOf } from '../proc.ts'
-import { openTap } from './connections.ts'
+import { type Connection, openTap } from './connections.ts'
 import { startOf } from './identity.ts'
 import {
   hostAddresses,
@@ -146,6 +146,25 @@ test('whoever listens is told as a service before anybody calls', linux, async t
 
 test('what cannot be watched is said, and all else works', linux, t => {
   assert.match(open(t, untapped).notice ?? '', /not in this test/)
+})
+
+test('a proxy that is gone before it is read is one all the same, by its name', linux, t => {
+  const local = { ip: '10.0.0.5', port: 4000 }
+  const remote = { ip: '172.17.0.2', port: 80 }
+  const made = ['docker-proxy', 'curl'].map((comm, i) => ({
+    ...{ pid: 4_000_000 + i, comm, local: { ...local, port: 4000 + i }, remote },
+  }))
+  const tap = () => ({
+    drain: (done: (connection: Connection) => void) => made.splice(0).map(done).length,
+    lost: () => 0,
+    close: () => {},
+  })
+  const sockets = open(t, { openTap: tap })
+  const owner = (port: number) => {
+    return sockets.ownerOf({ transport: 'tcp', local: { ...local, port }, remote })
+  }
+  assert.equal(owner(4000)?.proxy, 'gone')
+  assert.deepEqual(owner(4001), { instance: 'process:brief:curl' })
 })
 
 /** A child that connects, says hello, and is gone. */

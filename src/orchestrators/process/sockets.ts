@@ -7,7 +7,7 @@ import type { ServiceGroup } from '#model/service.ts'
 import { Answers } from './answers.ts'
 import { type Connection, type ConnectionTap, openTap } from './connections.ts'
 import { Descriptors } from './descriptors.ts'
-import type { ProxyTarget } from './docker-proxy.ts'
+import { isProxyName, type ProxyTarget } from './docker-proxy.ts'
 import { Identities, type Identity } from './identity.ts'
 import { threadName } from './name.ts'
 import { hostKey, Namespaces } from './namespaces.ts'
@@ -26,8 +26,8 @@ export interface SocketQuestion {
 export interface Owner {
   /** `docker:<64 hex>` or `mesos:<id>` when it runs in a container, else `process:<pid>:<start ticks>` or `process:brief:<name>`. */
   readonly instance: string
-  /** It is Docker's userland proxy, which speaks for others: for this container. */
-  readonly proxy?: ProxyTarget
+  /** It is Docker's userland proxy, which speaks for others: for this container, or one that is gone as the proxy is. */
+  readonly proxy?: ProxyTarget | 'gone'
 }
 
 export interface SocketsOptions {
@@ -250,12 +250,16 @@ export class ProcessSockets {
   }
 
   #ownerFrom(answer: Answer, nowMs: number): Owner {
-    if (answer.kind === 'brief') return { instance: this.#talkers.briefOf(answer.name, nowMs) }
+    if (answer.kind === 'brief') {
+      const instance = this.#talkers.briefOf(answer.name, nowMs)
+      return isProxyName(answer.name) ? { instance, proxy: 'gone' } : { instance }
+    }
     const { identity } = answer
     const { containers } = identity
     const container = containers.find(id => this.#isKnown(id)) ?? containers[0]
     const instance = container ?? this.#talkers.instanceOf(identity, nowMs)
-    return identity.proxy === undefined ? { instance } : { instance, proxy: identity.proxy }
+    const proxy = identity.proxy ?? (isProxyName(identity.name) ? 'gone' : undefined)
+    return proxy === undefined ? { instance } : { instance, proxy }
   }
 
   #turn(nowMs: number): void {
