@@ -1,5 +1,5 @@
 import type { Call } from './apps/truth-log.ts'
-import type { Inkling } from './inkling.ts'
+import type { Inkling, SecondOfLink } from './inkling.ts'
 import { type Change, type Unrest, unanswered } from './unrest.ts'
 
 /** A second in which a link was shown that was not there about that time. */
@@ -49,6 +49,7 @@ export async function judge(inkling: Inkling, unrest: Unrest): Promise<Verdict> 
   }
   const slackOf = (answered: number) => (answered > 0 ? slackSeconds : failedSlackSeconds)
   const wrong = found
+    .filter(one => !isUntold(one))
     .filter(({ link, second, answered }) => !isTrue(link, second, slackOf(answered)))
     .map(({ link, second, answered, failed }) => {
       const during = changeAt(changes, second)
@@ -66,6 +67,10 @@ export async function judge(inkling: Inkling, unrest: Unrest): Promise<Verdict> 
   })
   return { seconds: last - first + 1, wrong, totals }
 }
+
+/** A call that nobody answered to a port that nobody was known to hold then: its map says no more than that. */
+const isUntold = ({ link, answered }: SecondOfLink): boolean =>
+  answered === 0 && / -> host:[^ ]*$/.test(link)
 
 /** In which seconds each link was called, as the callers say. */
 function secondsOf(calls: readonly Call[]): Map<string, Set<number>> {

@@ -108,8 +108,10 @@ export class MarathonStage {
     const config = join(place.dir, `balancer-${node.name}.conf`)
     writeFileSync(config, balancerConfig(`marathon:${id}`, node.name, behind))
     const volumes = [`${config}:/etc/nginx/nginx.conf`]
-    const what = { image: nginxImage.name, network: networks.host, ports: [0], volumes }
-    await this.mesos.run({ id, ...what, parameters: nodesPids }, [node])
+    const ports = behind.map(({ port }) => port)
+    const what = { image: nginxImage.name, network: networks.host, volumes }
+    const own = { ports, requirePorts: true, parameters: nodesPids }
+    await this.mesos.run({ id, ...what, ...own }, [node])
   }
 
   async #waitForListeners(node: Machine): Promise<void> {

@@ -24,7 +24,7 @@ export function appJson(versions: Versions, app: App, tasks: readonly Task[]): o
 
 /** From 1.5 on: `networks`, and the mappings beside the image. */
 function newNetwork(app: App): object {
-  const { network, image, ports, volumes } = app
+  const { network, image, ports, volumes, requirePorts } = app
   const mappings = ports.map((containerPort, i) => ({
     ...{ containerPort, ...hostPort(app), labels: {}, protocol: 'tcp', servicePort: 10_000 + i },
   }))
@@ -40,7 +40,7 @@ function newNetwork(app: App): object {
       ...{ type: 'DOCKER', docker: { image, parameters: app.parameters, privileged: false } },
       ...{ volumes: volumes.map(volumeJson), ...(isHost ? {} : { portMappings: mappings }) },
     },
-    ...(isHost ? { portDefinitions: definitions(ports), requirePorts: false } : {}),
+    ...(isHost ? { portDefinitions: definitions(servicePorts(app)), requirePorts } : {}),
   }
 }
 
@@ -49,7 +49,7 @@ const hostPort = (app: App): object => (isPublished(app) ? { hostPort: 0 } : {})
 
 /** Up to 1.4: Docker's network and `ipAddress`; what is not set is null. */
 function oldNetwork(versions: Versions, app: App): object {
-  const { network, image, ports, volumes } = app
+  const { network, image, ports, volumes, requirePorts } = app
   const hasDefinitions = isFrom(versions.marathon, '1.1')
   const isNamed = network.mode === 'container' && namesNetworks(versions)
   const mappings = ports.map((containerPort, i) => ({
@@ -65,11 +65,11 @@ function oldNetwork(versions: Versions, app: App): object {
   const ipAddress = isNamed
     ? { groups: [], labels: {}, discovery: discovered, networkName: network.name }
     : null
-  const service = ports.map((_, i) => 10_000 + i)
+  const service = servicePorts(app)
   return {
     ...{ container: { type: 'DOCKER', volumes: volumes.map(volumeJson), docker } },
     ...(isFrom(versions.marathon, '0.15') ? { ipAddress } : {}),
-    ...(isNamed ? {} : { ports: service, requirePorts: false }),
+    ...(isNamed ? {} : { ports: service, requirePorts }),
     ...(hasDefinitions && !isNamed ? { portDefinitions: definitions(service) } : {}),
     ...{ uris: [], dependencies: [], acceptedResourceRoles: null, user: null },
   }
@@ -81,8 +81,12 @@ export function parameters(versions: Versions, { network, parameters: own }: App
   return isHanded ? [...own, { key: 'net', value: network.name }] : [...own]
 }
 
+/** For balancers, unless they are the task's own. */
+const servicePorts = ({ ports, requirePorts }: App): readonly number[] =>
+  requirePorts ? ports : ports.map((_, i) => 10_000 + i)
+
 const definitions = (ports: readonly number[]): object[] =>
-  ports.map((_, i) => ({ port: 10_000 + i, protocol: 'tcp', labels: {} }))
+  ports.map(port => ({ port, protocol: 'tcp', labels: {} }))
 
 const volumeJson = (volume: string): object => {
   const [hostPath, containerPath] = volume.split(':')
@@ -103,7 +107,7 @@ export function taskJson({ marathon, mesos }: Versions, task: Task): object {
     ...(isActive || !isFrom(marathon, '1.4') ? times : {}),
     ...(isFrom(marathon, '1.1') ? { state } : {}),
     ...(isFrom(marathon, '0.14') ? { ipAddresses: addresses({ marathon, mesos }, task) } : {}),
-    ...(isFrom(marathon, '1.5') ? { servicePorts: app.ports.map((_, i) => 10_000 + i) } : {}),
+    ...(isFrom(marathon, '1.5') ? { servicePorts: servicePorts(app) } : {}),
     ...(isFrom(marathon, '1.9') ? { role: '*' } : {}),
   }
 }

@@ -29,7 +29,14 @@ const agents = ['10.66.0.11', '10.66.0.12'].map((address, i) => ({
 }))
 const uuid = '8cad6a69-6ca8-11e7-beb2-0e2beceebfcc'
 const containerId = '3f1b0c52-0d2c-4a55-9a7b-0242ac110002'
-const empty = { image: 'shop/app:1', args: [], env: {}, volumes: [], parameters: [] }
+const empty = {
+  image: 'shop/app:1',
+  args: [],
+  env: {},
+  volumes: [],
+  parameters: [],
+  requirePorts: false,
+}
 const usual = { ...empty, version: '2026-01-01T00:00:00.000Z' }
 
 const bridge: App = {

@@ -30,8 +30,10 @@ export interface App {
   readonly image: string
   readonly args: readonly string[]
   readonly network: TaskNetwork
-  /** Ports in the container; on the host's network only their number counts. */
+  /** Ports in the container; on the host's network only their number counts, unless those it is. */
   readonly ports: readonly number[]
+  /** On the host's network: it has these very ports, as balancers want. */
+  readonly requirePorts: boolean
   readonly env: Readonly<Record<string, string>>
   /** `HOST:CONTAINER` folders. */
   readonly volumes: readonly string[]

@@ -180,7 +180,7 @@ export class Mesos {
     const id = isMarathons
       ? taskId(this.versions, app.id, randomUUID())
       : `ct:${Date.now()}:0:${app.id}:`
-    const hostPorts = isPublished(app) ? this.#freePorts(agent, app.ports.length) : []
+    const hostPorts = this.#hostPorts(app, agent)
     const task: Task = {
       ...{ id, containerId, app, agent, agentId, hostname, hostPorts, ip: '' },
       ...{ stagedMs: Date.now(), startedMs: 0, state: 'TASK_STAGING' },
@@ -191,6 +191,11 @@ export class Mesos {
     task.ip = await this.#ipOf(task)
     task.startedMs = Date.now()
     await this.#changed(task, 'TASK_RUNNING')
+  }
+
+  #hostPorts(app: App, agent: Machine): readonly number[] {
+    if (app.requirePorts) return app.ports
+    return isPublished(app) ? this.#freePorts(agent, app.ports.length) : []
   }
 
   #freePorts(agent: Machine, count: number): number[] {
@@ -267,4 +272,5 @@ function placeOn({ place, wire }: Machines, title: string, port: number): Place 
   return { socketPath, host: `${wire.address}:${port}` }
 }
 
-const usual = { args: [], ports: [], env: {}, volumes: [], parameters: [] } as const
+const nothing = { args: [], ports: [], env: {}, volumes: [], parameters: [] } as const
+const usual = { ...nothing, requirePorts: false }
