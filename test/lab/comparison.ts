@@ -36,7 +36,7 @@ export async function compareWays(played: readonly PlayedWay[], inkling: Inkling
 function compare(played: readonly PlayedWay[], { links }: GraphAnswer): Compared[] {
   const found = new Map<string, number>()
   for (const { link, counts, traffic } of links) {
-    if (link.protocol === 'dns' || isEngines(link)) continue
+    if (link.protocol === 'dns' || isEngines(link) || isServersQuestion(link)) continue
     const { ok, warning, error } = counts
     const calls = link.protocol === 'tcp' ? traffic.failures : ok + warning + error
     if (calls > 0) found.set(keyOf(link), calls)
@@ -68,6 +68,10 @@ interface Ends {
 /** Engines of a Swarm talk among themselves: true, and nobody's errand. */
 const isEngines = ({ client, server }: Ends): boolean =>
   client === 'process:dockerd' && server === 'process:dockerd'
+
+/** Inkling's server, which is on no node, asks Mesos' agents what their tasks take; the stand-in has none that answer. */
+const isServersQuestion = ({ client, server, protocol }: Ends & { protocol: string }): boolean =>
+  client === 'internet' && server.startsWith('host:') && protocol === 'tcp'
 
 const keyOf = ({ client, server, protocol }: Ends & { protocol: string }): string =>
   `${client} -> ${server} ${protocol}`
