@@ -16,6 +16,7 @@ import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
 import type { ServiceRole } from '#model/service.ts'
 import { protocols } from '#protocols/index.ts'
+import { Arrangements } from '#stores/arrangements.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
 import type { Store } from '#stores/store.ts'
 import { type ClusterOrchestrator, Clusters } from './clusters.ts'
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly tls?: TlsFiles
   /** Orchestrators of whole clusters, which the server asks itself. */
   readonly orchestrators?: readonly ClusterOrchestrator[]
+  /** Where what people have arranged is kept over restarts; absent: in memory alone. */
+  readonly stateFolder?: string | undefined
   readonly log: Log
 }
 
@@ -59,7 +62,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const watch = new Watch()
   const agents = new Agents(listenerOf(ingest, watch, log, now), now)
   const clusters = new Clusters(ingest, options.orchestrators ?? [], now)
-  const viewers = new Viewers(roleOf)
+  const warn = (text: string) => log.warn(text)
+  const arrangements = new Arrangements({ folder: options.stateFolder, warn })
+  const viewers = new Viewers(roleOf, () => arrangements.all())
   const graphAt = (atMs: number, lengthMs: number): Graph =>
     ingest.graph.at(atMs, lengthMs, ingest.told())
 
@@ -94,7 +99,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isLoopback: isLoopback(options.host) || options.host === 'localhost',
     isSecure: options.tls !== undefined,
   }
-  const routes = createRoutes(sourceOf(ingest, store, agents, graphAt, now), guard, log)
+  const source: Source = {
+    ...sourceOf(ingest, store, agents, graphAt, now),
+    arrangement: at => arrangements.of(at),
+    arrange: (place, by) => {
+      arrangements.put(place)
+      viewers.arrange(place, by)
+    },
+  }
+  const routes = createRoutes(source, guard, log)
   addPage(routes, pageRoot)
   const { http, unfollow } = openHttp(options, getRequestListener(routes.fetch))
   http.on('upgrade', upgrader(guard, agents, viewers))
@@ -105,6 +118,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       clearInterval(looking)
       unfollow()
+      arrangements.flush()
       clusters.close()
       viewers.close()
       agents.close()
@@ -135,7 +149,7 @@ function sourceOf(
   agents: Agents,
   graphAt: (atMs: number, lengthMs: number) => Graph,
   now: () => number,
-): Source {
+): Omit<Source, 'arrangement' | 'arrange'> {
   return {
     graph: graphAt,
     instances: id => ingest.group(id)?.instances ?? [],

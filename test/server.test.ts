@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { WebSocket } from 'ws'
 import type { Instance, ServiceGroup } from '#model/service.ts'
@@ -207,6 +210,62 @@ test('a viewer gets names, then a frame of figures', async () => {
   const redis = topology!.services.find(({ name }) => name === 'redis')
   assert.equal(redis?.role, 'store')
   socket.close()
+})
+
+test('what somebody arranges is told to all viewers, and is there after a restart', async t => {
+  const stateFolder = mkdtempSync(join(tmpdir(), 'inkling-server-'))
+  t.after(() => rmSync(stateFolder, { recursive: true, force: true }))
+  const first = await open({ stateFolder })
+  const at = encodeURIComponent('production/blue ü')
+  const url = (running: RunningServer) => `${running.url}/api/v1/places?at=${at}`
+  const place = { at: 'production/blue ü', nodes: { web: { x: 10, y: -20.5, hand: true } } }
+  const viewer = new WebSocket(`${first.url.replace('http', 'ws')}/api/v1/live`)
+  const heard: LiveMessage[] = []
+  viewer.on('message', (data, isBinary) => {
+    if (!isBinary) heard.push(JSON.parse(String(data)))
+  })
+  await once(viewer, 'open')
+  assert.deepEqual((await get(url(first))).body, { ...place, nodes: {} })
+  const body = JSON.stringify({ nodes: place.nodes, by: 'me' })
+  assert.equal((await get(url(first), { method: 'PUT', body })).status, 200)
+  const told = () => Promise.resolve(heard.find(({ type }) => type === 'places'))
+  const message = await until(told, 'the place')
+  assert.deepEqual(message, { type: 'places', places: [place], by: 'me' })
+  viewer.terminate()
+  await first.close()
+  const second = await open({ stateFolder })
+  t.after(() => second.close())
+  assert.deepEqual((await get(url(second))).body, place)
+  const late = new WebSocket(`${second.url.replace('http', 'ws')}/api/v1/live`)
+  const [data] = await once(late, 'message')
+  assert.deepEqual(JSON.parse(String(data)), { type: 'places', places: [place], by: '' })
+  late.terminate()
+})
+
+test('what cannot be an arrangement is refused in one sentence', async () => {
+  const many = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [i, { x: 0, y: 0 }]))
+  const nodes = (value: unknown) => JSON.stringify({ nodes: value })
+  const wrong: [string, number][] = [
+    ['', 400],
+    ['{', 400],
+    [nodes(undefined), 400],
+    [nodes({ a: { x: 1 } }), 400],
+    [nodes({ a: { x: 1e9, y: 0 } }), 400],
+    [nodes({ a: { x: 'left', y: 0 } }), 400],
+    [nodes({ '': { x: 1, y: 0 } }), 400],
+    [nodes({ ['a'.repeat(600)]: { x: 1, y: 0 } }), 400],
+    [nodes(many), 400],
+  ]
+  for (const [body, status] of wrong) {
+    const answer = await get(`${server.url}/api/v1/places`, { method: 'PUT', body })
+    assert.equal(answer.status, status, body.slice(0, 80))
+    assert.match(answer.body.error, /\w+/)
+  }
+  const { body } = await get(`${server.url}/api/v1/places`)
+  assert.deepEqual(body, { at: '', nodes: {} })
+  const headers = { origin: 'http://elsewhere.example' }
+  const put = { method: 'PUT', body: nodes({ a: { x: 1, y: 1 } }), headers }
+  assert.equal((await get(`${server.url}/api/v1/places`, put)).status, 403)
 })
 
 test('an agent without the token is refused, a page of another site too', async () => {

@@ -1,3 +1,4 @@
+import type { Arranged } from '#model/arrangement.ts'
 import {
   figuresOf,
   type Graph,
@@ -17,6 +18,10 @@ export interface Source {
   lines(query: LogQuery): readonly LogLine[]
   /** A text of the `formats/` family: its content type and body. */
   format(name: string): { readonly contentType: string; readonly body: string } | undefined
+  /** A place of the map as somebody arranged it. */
+  arrangement(at: string): Arranged
+  /** Arranges a place and tells all viewers; `by`: what the writer calls himself. */
+  arrange(place: Arranged, by: string): void
   now(): number
   isReady(): boolean
 }

@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws'
 import { quantileUs } from '#lib/histogram.ts'
+import type { Arranged } from '#model/arrangement.ts'
 import type { Graph, LinkWindow } from '#model/graph.ts'
-import { encodeFrame, type LiveFrame, type StatusMessage } from '#wire/live.ts'
+import { encodeFrame, type LiveFrame, type PlacesMessage, type StatusMessage } from '#wire/live.ts'
 import { type RoleOf, Topology, type WatchedOf } from './topology.ts'
 
 /** Viewers beyond are refused; a viewer that lags by more bytes skips frames ("latest wins"). */
@@ -16,8 +17,12 @@ export class Viewers {
   readonly #topology: Topology
   #status: StatusMessage | undefined
 
-  constructor(roleOf: RoleOf) {
+  readonly #arranged: () => readonly Arranged[]
+
+  /** `arranged`: the places of the map that somebody has arranged. */
+  constructor(roleOf: RoleOf, arranged: () => readonly Arranged[] = () => []) {
     this.#topology = new Topology(roleOf)
+    this.#arranged = arranged
   }
 
   accept(socket: WebSocket): void {
@@ -28,6 +33,9 @@ export class Viewers {
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => socket.terminate())
+    // Places first: whoever hears the names lays them out.
+    const places = this.#arranged()
+    if (places.length > 0) socket.send(placesText(places, ''))
     socket.send(JSON.stringify(this.#topology.message))
     if (this.#status) socket.send(JSON.stringify(this.#status))
   }
@@ -46,6 +54,11 @@ export class Viewers {
     this.#send(JSON.stringify(status))
   }
 
+  /** Somebody, who calls himself `by`, has arranged a place. */
+  arrange(place: Arranged, by: string): void {
+    this.#send(placesText([place], by), true)
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.close(1001, 'the server stops')
   }
@@ -56,6 +69,10 @@ export class Viewers {
       else this.skipped++
     }
   }
+}
+
+function placesText(places: readonly Arranged[], by: string): string {
+  return JSON.stringify({ type: 'places', places, by } satisfies PlacesMessage)
 }
 
 /** A second's figures of links, in their order. */

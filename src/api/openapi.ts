@@ -87,6 +87,26 @@ const graph = {
   },
 }
 
+const spot = {
+  type: 'object',
+  properties: {
+    x: number,
+    y: number,
+    hand: { const: true, description: 'Somebody put it there.' },
+  },
+  required: ['x', 'y'],
+}
+
+const nodes = {
+  type: 'object',
+  description: 'By the id of what stands there: at most 2000.',
+  additionalProperties: spot,
+}
+
+const place = { type: 'object', properties: { at: text, nodes }, required: ['at', 'nodes'] }
+
+const placeAt = query('at', 'A place of the map: the path of a group. Default: everything.', text)
+
 const line = {
   type: 'object',
   properties: {
@@ -162,10 +182,27 @@ export const openapi = {
         responses: { 200: json('A root node with one region.') },
       },
     },
+    '/api/v1/places': {
+      get: {
+        summary: 'Where things stand in a place of the map that somebody has arranged',
+        parameters: [placeAt],
+        responses: { 200: json('The place; without nodes where nobody has.', place), 400: error },
+      },
+      put: {
+        summary: 'Arranges a place of the map for all viewers: the last who writes wins',
+        parameters: [placeAt],
+        requestBody: json('Where everything stands there.', {
+          type: 'object',
+          properties: { nodes, by: { ...text, description: 'What the writer calls itself.' } },
+          required: ['nodes'],
+        }),
+        responses: { 200: json('The place.', place), 400: error, 413: error },
+      },
+    },
     '/api/v1/live': {
       get: {
         summary:
-          'WebSocket: topology and status as JSON text, one binary frame of figures a second',
+          'WebSocket: topology, status and arranged places as JSON text, one binary frame of figures a second',
         responses: { 101: { description: 'Switching protocols.' } },
       },
     },

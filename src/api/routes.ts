@@ -1,6 +1,8 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
+import { arrangedAtSchema, arrangementSchema } from '#stores/arrangements.ts'
 import type { LogQuery } from '#stores/store.ts'
 import { graphAnswer, linkAnswer, type Source, serviceAnswer } from './answers.ts'
 import { cookieOf, type Guard, isEqual, refuseViewer } from './guard.ts'
@@ -27,6 +29,10 @@ const linesQuery = z.object({
   text: z.string().max(200).optional(),
 })
 
+const placeQuery = z.object({ at: arrangedAtSchema.default('') })
+const placeBody = z.object({ nodes: arrangementSchema, by: z.string().max(64).default('') })
+const placeBytesMax = 1024 * 1024
+
 /** Where a fault of ours is told. */
 export interface FaultLog {
   error(text: string, fault?: unknown): void
@@ -41,6 +47,7 @@ export function createRoutes(source: Source, guard: Guard, log: FaultLog): Hono<
   addHealth(app, source)
   addGraph(app, source)
   addLinks(app, source)
+  addPlaces(app, source)
   app.get('/api/v1/openapi.json', context => context.json(openapi))
   app.notFound(context => context.json({ error: `There is no ${context.req.path} here.` }, 404))
   app.onError((error, context) => {
@@ -121,4 +128,29 @@ function addLinks(app: Hono<Env>, source: Source): void {
     if (!found) return context.json({ error: `There is no link ${link}.` }, 404)
     return context.json({ lines: source.lines(query), total: found.counts, windowMs })
   })
+}
+
+/** Whoever may look may also arrange what all look at. */
+function addPlaces(app: Hono<Env>, source: Source): void {
+  app.get('/api/v1/places', context => {
+    const { at } = placeQuery.parse(context.req.query())
+    return context.json(source.arrangement(at))
+  })
+  const onError = (context: { json(body: object, status: 413): Response }) =>
+    context.json({ error: `An arrangement takes at most ${placeBytesMax} bytes.` }, 413)
+  app.put('/api/v1/places', bodyLimit({ maxSize: placeBytesMax, onError }), async context => {
+    const { at } = placeQuery.parse(context.req.query())
+    const { nodes, by } = placeBody.parse(jsonOf(await context.req.text()))
+    source.arrange({ at, nodes }, by)
+    return context.json({ at, nodes })
+  })
+}
+
+/** What is no JSON is no arrangement either: the schema says so. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

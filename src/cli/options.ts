@@ -7,6 +7,7 @@ import { formatPlace } from '#model/place.ts'
 import { clusterOrchestrators } from '#orchestrators/clusters.ts'
 import { defaultFolder } from '#spool/folder.ts'
 import { spoolBytesMax } from '#spool/limits.ts'
+import { defaultStateFolder } from '#stores/arrangements.ts'
 import type { ClusterOrchestrator } from '../clusters.ts'
 
 const mebibyte = 1024 * 1024
@@ -98,6 +99,23 @@ export function spoolOf({ spool, spoolSize }: SpoolOptions) {
     spoolBytesMax: spoolSize * mebibyte,
   }
 }
+
+/** `--state`, for `up` and `server`. */
+export function addStateOption(command: Command): Command {
+  return command.option(
+    '--state <folder>',
+    'where the server keeps what people arrange on the map; none: until it ends',
+    defaultStateFolder(process.env, process.getuid?.()),
+  )
+}
+
+export interface StateOption {
+  readonly state: string
+}
+
+/** As the server wants it. */
+export const stateFolderOf = ({ state }: StateOption): string | undefined =>
+  state === 'none' ? undefined : resolve(state)
 
 /** Options for a server with a certificate, for `up` and `server`. */
 export function addTlsOptions(command: Command): Command {

@@ -4,16 +4,19 @@ import { Fault } from '#lib/fault.ts'
 import { isLoopback } from '#lib/ip.ts'
 import {
   addClusterOptions,
+  addStateOption,
   addTlsOptions,
   listenDefault,
   openClusters,
   parseListen,
+  type StateOption,
+  stateFolderOf,
   type TlsOptions,
   tlsOf,
 } from './options.ts'
 import { aborted, untilStopped } from './stop.ts'
 
-interface Options extends TlsOptions {
+interface Options extends TlsOptions, StateOption {
   readonly listen: { readonly host: string; readonly port: number }
   readonly token?: string
   readonly viewToken?: string
@@ -27,7 +30,7 @@ export function addServer(program: Command): void {
     .option('--token <token>', 'what agents must show (default: $INKLING_TOKEN, else a new one)')
     .option('--view-token <token>', 'what viewers must show (default: $INKLING_VIEW_TOKEN)')
     .action(runServer)
-  addClusterOptions(addTlsOptions(command))
+  addStateOption(addClusterOptions(addTlsOptions(command)))
 }
 
 async function runServer(options: Options): Promise<void> {
@@ -41,7 +44,10 @@ async function runServer(options: Options): Promise<void> {
   const { startServer } = await import('../server.ts')
   const orchestrators = openClusters(options)
   const log = createLog('info')
-  const server = await startServer({ host, port, agentToken, viewToken, tls, orchestrators, log })
+  const stateFolder = stateFolderOf(options)
+  const server = await startServer({
+    ...{ host, port, agentToken, viewToken, tls, orchestrators, stateFolder, log },
+  })
   process.stdout.write(`The map is at ${server.url}\n`)
   if (!options.token && !process.env.INKLING_TOKEN) {
     process.stdout.write(`Agents: inkling agent --server ${server.url} --token ${agentToken}\n`)

@@ -13,6 +13,7 @@ import type { Log } from '../log.ts'
 import {
   addClusterOptions,
   addSpoolOptions,
+  addStateOption,
   addTlsOptions,
   caOption,
   ignoreNamespaceOption,
@@ -21,13 +22,15 @@ import {
   parseListen,
   placeOption,
   type SpoolOptions,
+  type StateOption,
+  stateFolderOf,
   type TlsOptions,
   tlsOf,
 } from './options.ts'
 import { checkExposure } from './server.ts'
 import { aborted, untilStopped } from './stop.ts'
 
-interface Options extends SpoolOptions, TlsOptions {
+interface Options extends SpoolOptions, StateOption, TlsOptions {
   readonly listen: { readonly host: string; readonly port: number }
   readonly node: string
   readonly place?: string
@@ -56,7 +59,7 @@ export function addUp(program: Command): void {
     .option(...ignoreNamespaceOption)
     .option(...caOption)
     .action(runUp)
-  addSpoolOptions(addClusterOptions(addTlsOptions(command)))
+  addStateOption(addSpoolOptions(addClusterOptions(addTlsOptions(command))))
 }
 
 /** The agent is a process of its own: it needs privileges that the server does not, and its cost can be seen. */
@@ -87,6 +90,7 @@ async function runUp({ listen, node, place, ...options }: Options): Promise<void
     viewToken,
     tls,
     orchestrators: openClusters(options),
+    stateFolder: stateFolderOf(options),
     log,
   })
   process.stdout.write(`The map is at ${server.url}\n`)

@@ -1,11 +1,13 @@
+import type { Arranged } from '#model/arrangement.ts'
 import type { AgentState, AttributionScore, Link } from '#model/graph.ts'
 import type { Health, ServiceKind, ServiceRole } from '#model/service.ts'
 
 /**
- * What the server tells a browser over `/api/v1/live`: text messages for what changes rarely (topology, status), and
- * one binary frame a second with the figures of all links. A frame is whole: one that is lost or skipped costs nothing.
+ * What the server tells a browser over `/api/v1/live`: text messages for what changes rarely (topology, status, places),
+ * and one binary frame a second with the figures of all links. A frame is whole: one that is lost or skipped costs
+ * nothing. Messages of a type that one does not know are left out.
  */
-export type LiveMessage = TopologyMessage | StatusMessage
+export type LiveMessage = TopologyMessage | StatusMessage | PlacesMessage
 
 /** Names once, then numbers: the frames' columns follow the order of `links`. */
 export interface TopologyMessage {
@@ -48,6 +50,14 @@ export interface StatusMessage {
   }[]
   /** Lines lost to limits since the server started. */
   readonly droppedSamples: number
+}
+
+/** Where things stand in places of the map that somebody has arranged: all such places at first, then each when it changes. */
+export interface PlacesMessage {
+  readonly type: 'places'
+  readonly places: readonly Arranged[]
+  /** Who arranged it, as the writer calls itself; empty when that is not known. */
+  readonly by: string
 }
 
 /** One second of all links; arrays are as long as the topology's `links`. Rates per second, latencies in us (0: none). */
