@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client'
 import { decodeFrame, type LiveMessage } from '#wire/live.ts'
 import type { FlowMap } from './draw/flow-map.ts'
 import { App } from './panels/app.tsx'
+import type { Drawing } from './panels/drawing.ts'
 import { type Surroundings, SurroundingsContext } from './panels/use-desk.ts'
 import { followAddress, readAddress } from './state/address.ts'
 import { createApi } from './state/api.ts'
@@ -31,7 +32,8 @@ const desk = openDesk({
 followAddress(desk.store)
 
 const map: { current: FlowMap | undefined } = { current: undefined }
-const surroundings: Surroundings = { desk, map }
+const drawing: { current: Drawing | undefined } = { current: undefined }
+const surroundings: Surroundings = { desk, map, drawing }
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -129,6 +129,17 @@ export const texts = {
     paused: 'Paused: point at a dot',
   },
 
+  arranging: {
+    tidy: 'Lay out anew (l): what was put elsewhere by hand goes back into the order',
+    moved: (name: string) => `${name} stays there, for everybody who looks.`,
+    tidied: () => 'Laid out anew, for everybody who looks.',
+    undone: () => 'Undone.',
+    unkept: () => 'The server did not keep it: others see it where it was.',
+    undo: 'Undo',
+    undoMore: 'Undo more',
+    undoHint: 'Undo (u)',
+  },
+
   place: {
     label: 'Where you are',
     everything: 'Everything',
@@ -192,6 +203,7 @@ export const texts = {
     instances: 'Instances',
     instanceCount: (count: number) => plural(count, 'instance'),
     gone: 'It is no longer on the map.',
+    goneSince: (age: string) => `gone for ${age}`,
     rate: 'req/s',
     error: 'err',
     restarts: (count: number) => plural(count, 'restart'),
@@ -303,6 +315,9 @@ export const texts = {
       ['Enter', 'Into the selected group or service'],
       ['Space', 'Pause the map, or the access log where one is open'],
       ['p', 'Pause the map: then point at a dot for its requests'],
+      ['Shift ← ↑ ↓ →', 'Move the selected service: it stays there'],
+      ['l', 'Lay out this place anew'],
+      ['u', 'Undo a move or a layout'],
       ['Esc', 'One step back: to the map, then out of a group'],
     ],
     signs: [
@@ -310,6 +325,8 @@ export const texts = {
       'Light dots went well. Diamonds are warnings (the client’s fault), crosses are errors (the server’s fault).',
       'The ring of a service shows its share of errors; its size tells how much goes through it.',
       'A hatched service is not watched: the agent of its node is away.',
+      'A service can be dragged to where you want it (with a finger: rest on it first); all viewers see it there.',
+      'A grey ring in dashes is gone: it is kept in mind for ten minutes where it was.',
       'Three small rings are a group of services. A double click goes in, to a service too: its callers stand left, what it calls right. Its loop is what its services say to each other.',
       'A dashed ring is an outside party; a globe is everybody who comes from outside.',
     ],

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { json } from 'node:stream/consumers'
 import type { Plugin } from 'vite'
 import { WebSocketServer } from 'ws'
 import type { Frame } from '../state/feed.ts'
@@ -16,6 +17,8 @@ export interface DemoControls {
   told: number
   /** Start of the newest second that was invented. */
   tickedMs: number
+  /** What viewers have arranged, by place. */
+  readonly places: Map<string, object>
   /** Ends all live connections. */
   drop(): void
 }
@@ -40,6 +43,7 @@ export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
     down: false,
     told: cluster.version,
     tickedMs: startMs,
+    places: new Map(),
     drop: () => {
       for (const socket of sockets.clients) socket.terminate()
     },
@@ -53,6 +57,8 @@ export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
     if (!request.url?.startsWith('/api/v1/live')) return
     if (controls.down) return socket.destroy()
     sockets.handleUpgrade(request, socket, head, client => {
+      const places = [...controls.places].map(([at, nodes]) => ({ at, nodes }))
+      client.send(JSON.stringify({ type: 'places', places, by: '' }))
       client.send(JSON.stringify(cluster.names()))
       client.send(JSON.stringify(cluster.status(Date.now())))
     })
@@ -63,10 +69,12 @@ export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
     api: controls,
     configureServer: server => {
       if (server.httpServer) attach(server.httpServer as Server)
+      server.middlewares.use(arranger(sockets, controls))
       server.middlewares.use((request, response, next) => answer(controls, request, response, next))
     },
     configurePreviewServer: server => {
       attach(server.httpServer as Server)
+      server.middlewares.use(arranger(sockets, controls))
       server.middlewares.use((request, response, next) => answer(controls, request, response, next))
     },
   }
@@ -92,6 +100,20 @@ function broadcast(
   for (const socket of sockets.clients) {
     for (const text of texts) socket.send(text)
     for (const frame of frames) socket.send(frame)
+  }
+}
+
+/** `PUT /api/v1/places`: kept, and told to all. */
+function arranger(sockets: WebSocketServer, { places }: DemoControls) {
+  return async (request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const url = new URL(request.url ?? '/', 'http://demo')
+    if (request.method !== 'PUT' || url.pathname !== '/api/v1/places') return next()
+    const at = url.searchParams.get('at') ?? ''
+    const { nodes, by } = (await json(request)) as { nodes: object; by: string }
+    places.set(at, nodes)
+    const message = JSON.stringify({ type: 'places', places: [{ at, nodes }], by })
+    for (const socket of sockets.clients) socket.send(message)
+    response.end('{}')
   }
 }
 

@@ -15,6 +15,8 @@ export interface SceneNode {
   readonly district?: string | undefined
   /** Nobody sees it now: what is drawn of it is the last that was known. */
   readonly isDark?: boolean
+  /** It is gone: what is drawn of it says where it was. */
+  readonly isGhost?: boolean
 }
 
 /** `client` and `server` are indexes of nodes. */
@@ -71,6 +73,8 @@ export interface FlowMapEvents {
   dot(dot: Dot): void
   /** A double click or Enter. */
   open(target: Target): void
+  /** A hand has put a node elsewhere, to these world coordinates; without this event nodes cannot be moved. */
+  move(node: number, x: number, y: number): void
   /** The camera moved: world to screen is `screen = world * scale + (x, y)`, in CSS pixels. */
   camera(camera: { readonly x: number; readonly y: number; readonly scale: number }): void
   /** The drawing context was lost (true) or came back (false). */

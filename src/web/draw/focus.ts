@@ -10,7 +10,7 @@ export interface Focus {
 
 /** How much is left of what is not meant. */
 const dimmed = { selected: { node: 0.22, link: 0.06 }, hovered: { node: 0.5, link: 0.22 } }
-const marks = { selected: 1, hovered: 2, found: 4, dark: 8 }
+const marks = { selected: 1, hovered: 2, found: 4, dark: 8, ghost: 16 }
 
 /**
  * Writes who is lit: from where the fade stands now (`faded`, 0 to 1) to full light for the target and its
@@ -29,7 +29,9 @@ export function light(world: World, focus: Focus, faded: number): void {
     const { nodeTable } = world
     nodeTable[at] += (nodeTable[at + 1] - nodeTable[at]) * faded
     nodeTable[at + 1] = !lit || lit.nodes.has(slot) ? 1 : rest.node
-    nodeTable[at + 3] = marksOf(slot, focus) + (world.nodes[slot]?.isDark ? marks.dark : 0)
+    const { isDark, isGhost } = world.nodes[slot] ?? {}
+    const kept = isGhost ? marks.ghost : isDark ? marks.dark : 0
+    nodeTable[at + 3] = marksOf(slot, focus) + kept
   }
   for (let slot = 0; slot < world.linkSlots.size; slot++) {
     const at = slot * 2

@@ -6,10 +6,17 @@ export interface Gestured {
   leave(): void
   tap(x: number, y: number): void
   doubleTap(x: number, y: number): void
+  /** A hand takes hold of what lies there; false: there is nothing that can be moved. */
+  grab(x: number, y: number): boolean
+  drag(x: number, y: number): void
+  /** What was dragged stays where it is, or goes back to where it came from. */
+  drop(isKept: boolean): void
 }
 
 const dragPx = 4
 const doubleTapMs = 320
+/** A finger that rests this long takes hold of what lies under it; one that does not moves the whole map. */
+const holdMs = 350
 
 interface Finger {
   x: number
@@ -34,6 +41,10 @@ export function listen(canvas: HTMLCanvasElement, to: Gestured): () => void {
 class Gestures {
   private readonly fingers = new Map<number, Finger>()
   private moved = 0
+  private start: Finger = { x: 0, y: 0 }
+  private isHolding = false
+  private mayGrab = false
+  private timer: ReturnType<typeof setTimeout> | undefined
   private lastTap = { timeMs: 0, x: 0, y: 0 }
   private readonly canvas: HTMLCanvasElement
   private readonly to: Gestured
@@ -61,8 +72,29 @@ class Gestures {
   down(event: PointerEvent): void {
     if (event.button !== 0) return
     this.canvas.setPointerCapture(event.pointerId)
-    if (this.fingers.size === 0) this.moved = 0
+    if (this.fingers.size === 0) this.begin(event)
+    else this.release(false)
     this.fingers.set(event.pointerId, this.at(event))
+  }
+
+  private begin(event: PointerEvent): void {
+    this.moved = 0
+    this.start = this.at(event)
+    this.mayGrab = event.pointerType !== 'touch'
+    if (!this.mayGrab) this.timer = setTimeout(() => this.grab(), holdMs)
+  }
+
+  private grab(): void {
+    this.mayGrab = false
+    this.isHolding = this.to.grab(this.start.x, this.start.y)
+  }
+
+  /** What is held is let go of, to stay there or to go back. */
+  private release(isKept: boolean): void {
+    clearTimeout(this.timer)
+    this.mayGrab = false
+    if (this.isHolding) this.to.drop(isKept)
+    this.isHolding = false
   }
 
   move(event: PointerEvent): void {
@@ -75,8 +107,15 @@ class Gestures {
     this.moved += Math.hypot(now.x - was.x, now.y - was.y)
     const other = [...this.fingers].find(([id]) => id !== event.pointerId)?.[1]
     if (other) this.pinch(was, now, other)
-    else if (this.moved > dragPx) this.to.pan(now.x - was.x, now.y - was.y)
+    else if (this.moved > dragPx) this.drag(was, now)
     this.fingers.set(event.pointerId, now)
+  }
+
+  private drag(was: Finger, now: Finger): void {
+    if (this.mayGrab) this.grab()
+    if (!this.isHolding) clearTimeout(this.timer)
+    if (this.isHolding) this.to.drag(now.x, now.y)
+    else this.to.pan(now.x - was.x, now.y - was.y)
   }
 
   private pinch(was: Finger, now: Finger, other: Finger): void {
@@ -88,6 +127,7 @@ class Gestures {
 
   up(event: PointerEvent): void {
     const pressed = this.fingers.delete(event.pointerId)
+    if (this.fingers.size === 0) this.release(this.moved > dragPx)
     if (!pressed || this.fingers.size > 0 || this.moved > dragPx) return
     const { x, y } = this.at(event)
     const { timeMs, x: lastX, y: lastY } = this.lastTap
@@ -99,5 +139,6 @@ class Gestures {
 
   drop(event: PointerEvent): void {
     this.fingers.delete(event.pointerId)
+    this.release(false)
   }
 }

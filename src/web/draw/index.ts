@@ -65,6 +65,8 @@ class Shell implements FlowMap {
   /** One function for all frames: none is made anew 60 times a second. */
   private readonly onFrame = (now: number) => this.tick(now)
   private pointer: { x: number; y: number } | undefined
+  /** Where a hand drags something to: followed once a frame. */
+  private dragged: { x: number; y: number } | undefined
 
   constructor(
     canvas: HTMLCanvasElement,
@@ -115,7 +117,7 @@ class Shell implements FlowMap {
         events.dot?.(dot)
         return
       }
-      const target = map.targetAt(x, y)
+      const target = map.livingAt(x, y)
       map.select(target, performance.now())
       events.select?.(target)
     }
@@ -132,9 +134,23 @@ class Shell implements FlowMap {
       },
       tap: chosen,
       doubleTap: (x, y) => {
-        const target = map.targetAt(x, y)
+        const target = map.livingAt(x, y)
         if (target) events.open?.(target)
         else map.fit(performance.now())
+      },
+      grab: (x, y) => {
+        const isHeld = map.grab(x, y)
+        if (isHeld) this.canvas.style.cursor = 'grabbing'
+        if (isHeld) events.hover?.(undefined, 0, 0)
+        return isHeld
+      },
+      drag: (x, y) => {
+        this.dragged = { x, y }
+      },
+      drop: isKept => {
+        this.follow()
+        this.canvas.style.cursor = 'pointer'
+        map.drop(isKept)
       },
     })
   }
@@ -190,10 +206,16 @@ class Shell implements FlowMap {
     return this.screen?.draw(now) ?? false
   }
 
+  private follow(): void {
+    if (this.dragged) this.map.drag(this.dragged.x, this.dragged.y)
+    this.dragged = undefined
+  }
+
   /** The camera's flight and what the pointer has come to lie on. */
   private look(now: number): void {
     const { map, pointer } = this
     const { width, height } = map.size
+    this.follow()
     if (map.camera.step(now, width / 2, height / 2)) map.stale.view = true
     if (map.stale.view) this.events.camera?.(map.camera)
     if (!pointer) return

@@ -254,3 +254,67 @@ test('in reduced motion the picture stands still and still says how much', () =>
   assert.ok(marks(100, 2000) > few * 2)
   assert.equal(live.dotsMs(1000), live.dotsMs(99_000))
 })
+
+function movable() {
+  const moves: number[][] = []
+  const made = cluster(20, 30, 3)
+  const tiers = new Tiers({ software: false, glow: true, pinned: 2 })
+  const live = new LiveMap(tiers, { move: (...move) => moves.push(move) })
+  live.setScene(made.scene, 0)
+  live.setPositions(places(made.scene.nodes.length), 0)
+  live.resize(1200, 800, 0)
+  const screenOf = (slot: number): [number, number] => {
+    const { x, y, scale } = live.camera
+    const at = (axis: number) => live.world.places[slot * 4 + 2 + axis]
+    return [at(0) * scale + x, at(1) * scale + y]
+  }
+  return { live, made, moves, screenOf }
+}
+
+test('what is dragged is where the hand is, whatever the layout says meanwhile, and is told when it is let go', () => {
+  const { live, made, moves, screenOf } = movable()
+  const [x, y] = screenOf(4)
+  assert.equal(live.grab(x + 1, y + 1), true)
+  live.drag(x + 101, y + 51)
+  live.setPositions(places(made.scene.nodes.length), 10)
+  live.setScene(made.scene, 20)
+  const [nowX, nowY] = screenOf(4)
+  assert.ok(Math.abs(nowX - x - 100) < 1 && Math.abs(nowY - y - 50) < 1, `${nowX} ${nowY}`)
+  live.drop(true)
+  const [told] = moves
+  assert.deepEqual(told, [4, ...live.world.places.slice(18, 20)])
+  assert.ok(told.every(Number.isInteger))
+})
+
+test('what is let go of goes back; nothing, ghosts and a map for looking are not taken hold of', () => {
+  const { live, made, moves, screenOf } = movable()
+  const [x, y] = screenOf(4)
+  live.grab(x, y)
+  live.drag(x + 300, y)
+  live.drop(false)
+  assert.deepEqual(screenOf(4), [x, y])
+  assert.deepEqual(moves, [])
+  assert.equal(live.grab(-5000, -5000), false)
+  const nodes = made.scene.nodes.map(node => ({ ...node, isGhost: true }))
+  live.setScene({ ...made.scene, nodes }, 30)
+  assert.equal(live.grab(x, y), false)
+  assert.equal(live.targetAt(x, y)?.kind, 'service')
+  assert.equal(live.livingAt(x, y), undefined)
+  const fixed = placed(30).live
+  fixed.resize(1200, 800, 0)
+  const at = fixed.world.places
+  const { camera } = fixed
+  assert.equal(fixed.grab(at[2] * camera.scale + camera.x, at[3] * camera.scale + camera.y), false)
+})
+
+test('what is held and gone is let go of', () => {
+  const { live, made, moves, screenOf } = movable()
+  const [x, y] = screenOf(19)
+  live.grab(x, y)
+  const nodes = made.scene.nodes.slice(0, 19)
+  const links = made.scene.links.filter(({ client, server }) => client < 19 && server < 19)
+  live.setScene({ nodes, links }, 10)
+  live.drag(x + 90, y)
+  live.drop(true)
+  assert.deepEqual(moves, [])
+})

@@ -15,6 +15,7 @@ import type {
 } from './flow-map.ts'
 import { type Focus, light } from './focus.ts'
 import { Growth } from './growth.ts'
+import { Hand } from './hand.ts'
 import { Labels } from './labels.ts'
 import { PageClock } from './page-clock.ts'
 import { Picker, tolerancePx } from './pick.ts'
@@ -74,11 +75,13 @@ export class LiveMap {
   private readonly clock = new PageClock()
   private sceneIndex = { node: new Map<number, number>(), link: new Map<number, number>() }
   private lastFrame: SceneFrame | undefined
+  private readonly hand: Hand
 
   private readonly events: Partial<FlowMapEvents>
 
   constructor(tiers: Tiers, events: Partial<FlowMapEvents>) {
     this.tiers = tiers
+    this.hand = new Hand(this.world, this.camera)
     this.events = events
   }
 
@@ -88,6 +91,7 @@ export class LiveMap {
     this.rates.restyle(this.world)
     this.growth.wake()
     this.focus = { ...this.focus, hovered: undefined }
+    this.hand.stay()
     light(this.world, this.focus, this.lit(nowMs))
     this.arrange()
   }
@@ -97,6 +101,7 @@ export class LiveMap {
     const { entering } = this
     this.entering = undefined
     this.world.setPositions(positions, this.moved(nowMs))
+    this.hand.stay()
     this.movedAtMs = first ? Number.NEGATIVE_INFINITY : nowMs
     this.growth.wake()
     this.arrange()
@@ -252,6 +257,39 @@ export class LiveMap {
     const map = hit.kind === 'link' ? this.sceneIndex.link : this.sceneIndex.node
     const index = map.get(hit.slot)
     return index === undefined ? undefined : { kind: hit.kind, index }
+  }
+
+  /** Of what can be selected: where a node was is nobody. */
+  livingAt(x: number, y: number): Target | undefined {
+    const target = this.targetAt(x, y)
+    if (target?.kind !== 'service') return target
+    return this.world.nodes[this.world.nodeOf[target.index]]?.isGhost ? undefined : target
+  }
+
+  /** A hand takes hold of the node there, if one can be moved. */
+  grab(x: number, y: number): boolean {
+    const target = this.targetAt(x, y)
+    const slot = target?.kind === 'service' ? this.world.nodeOf[target.index] : undefined
+    if (slot === undefined || !this.events.move || !this.hand.grab(slot, x, y)) return false
+    this.steered = true
+    return true
+  }
+
+  drag(x: number, y: number): void {
+    if (this.hand.drag(x, y)) this.arrange()
+  }
+
+  /** What is held stays where it is, or goes back to where it came from. */
+  drop(isKept: boolean): void {
+    const held = this.hand.drop()
+    if (!held) return
+    const index = this.sceneIndex.node.get(held.slot)
+    if (isKept && index !== undefined) {
+      this.events.move?.(index, held.at.x, held.at.y)
+      return
+    }
+    this.world.put(held.slot, held.from.x, held.from.y)
+    this.arrange()
   }
 
   hover(x: number, y: number, nowMs: number): Target | undefined {

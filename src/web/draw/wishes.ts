@@ -71,6 +71,7 @@ function importance(world: World, rates: Rates, focus: Focus, slot: number): num
 }
 
 function colourOf(world: World, rates: Rates, slot: number): number {
+  if (world.nodes[slot]!.isGhost) return labelColours.secondary
   if (shareOfErrors(rates, slot) > 0.02) return labelColours.error
   if (shareOfWarnings(rates, slot) > 0.1) return labelColours.warning
   return world.nodes[slot]!.glyph === 'external' ? labelColours.secondary : labelColours.text

@@ -19,6 +19,7 @@ export interface WorldNode {
   readonly glyph: SceneNode['glyph']
   readonly district: string | undefined
   readonly isDark: boolean
+  readonly isGhost: boolean
 }
 
 /** Which tables differ from what the GPU has. */
@@ -97,8 +98,8 @@ export class World {
   }
 
   private setNode(slot: number, node: SceneNode): void {
-    const { id, label, glyph, district, isDark = false } = node
-    this.nodes[slot] = { id, label, glyph, district, isDark }
+    const { id, label, glyph, district, isDark = false, isGhost = false } = node
+    this.nodes[slot] = { id, label, glyph, district, isDark, isGhost }
   }
 
   private indexLinks(): void {
@@ -145,6 +146,12 @@ export class World {
       this.places[at + 3] = y
       this.placed[slot] = 1
     }
+    this.changed.places = true
+  }
+
+  /** A node is there at once, wherever it was going. */
+  put(slot: number, x: number, y: number): void {
+    this.places.set([x, y, x, y], slot * 4)
     this.changed.places = true
   }
 }

@@ -3,6 +3,17 @@ import { cell, districtGap, districtPad, type LayoutGraph, type Place } from './
 /** How many places are tried for a new node, nearest first, before it goes to the edge of the map. */
 const ringsMax = 28
 
+/** Who was put where they stand by hand, and places that hands have given to nodes which are away. */
+export interface Hands {
+  readonly byHand: ReadonlySet<number>
+  readonly away: readonly Place[]
+}
+
+const noHands: Hands = { byHand: new Set(), away: [] }
+
+/** Members of a group further apart than this are drawn on plates of their own (draw/districts.ts). */
+const reach = { x: 420, y: 300 }
+
 interface Rect {
   left: number
   top: number
@@ -21,9 +32,9 @@ export class Standing {
   private readonly plates = new Map<string, Rect>()
   private readonly near: { node: number; caller: boolean }[][]
 
-  constructor(graph: LayoutGraph, places: readonly (Place | undefined)[]) {
+  constructor(graph: LayoutGraph, places: readonly (Place | undefined)[], hands = noHands) {
     this.graph = graph
-    this.places = [...places]
+    this.places = [...places, ...hands.away]
     this.near = graph.nodes.map(() => [])
     for (const { client, server } of graph.links) {
       if (client === server) continue
@@ -31,8 +42,45 @@ export class Standing {
       this.near[client].push({ node: server, caller: false })
     }
     this.places.forEach((place, node) => {
-      if (place) this.occupy(node, place)
+      if (place) this.stand(node, place)
     })
+    for (const members of this.standingGroups())
+      for (const node of this.core(members, hands.byHand)) this.widen(node)
+  }
+
+  private standingGroups(): Iterable<number[]> {
+    const groups = new Map<string, number[]>()
+    this.graph.nodes.forEach(({ group }, node) => {
+      if (group === undefined || !this.places[node]) return
+      const members = groups.get(group)
+      if (members) members.push(node)
+      else groups.set(group, [node])
+    })
+    return groups.values()
+  }
+
+  /** Hands may have put members far from the rest: the plate is where most of them lie. */
+  private core(members: readonly number[], byHand: ReadonlySet<number>): readonly number[] {
+    if (!members.some(node => byHand.has(node))) return members
+    const left = new Set(members)
+    let most: readonly number[] = []
+    for (const start of members) {
+      if (!left.delete(start)) continue
+      const cluster = [start]
+      for (const at of cluster)
+        for (const other of left)
+          if (this.isNear(at, other)) {
+            left.delete(other)
+            cluster.push(other)
+          }
+      if (cluster.length > most.length) most = cluster
+    }
+    return most
+  }
+
+  private isNear(a: number, b: number): boolean {
+    const [from, to] = [this.places[a]!, this.places[b]!]
+    return Math.abs(from.x - to.x) <= reach.x && Math.abs(from.y - to.y) <= reach.y
   }
 
   /** All places, the new ones included: those next to the best known first. */
@@ -44,7 +92,7 @@ export class Standing {
     const known = (node: number) => this.near[node].filter(other => this.places[other.node]).length
     const queue = [...waiting].sort((a, b) => known(b) - known(a) || a - b)
     for (const node of queue) this.place(node)
-    return this.places as Place[]
+    return this.places.slice(0, this.graph.nodes.length) as Place[]
   }
 
   private place(node: number): void {
@@ -122,14 +170,23 @@ export class Standing {
     return this.suitsPlates(this.graph.nodes[node].group, { x, y })
   }
 
-  /** Outside other groups' plates; and its own plate, grown to hold it, covers nobody else. */
+  /** Outside other groups' plates; and its own plate, grown to hold it, covers nobody whom it did not cover before. */
   private suitsPlates(group: string | undefined, place: Place): boolean {
     const own = group === undefined ? undefined : this.plates.get(group)
     const wanted = grown(own, place, group !== undefined)
     for (const [name, plate] of this.plates)
-      if (name !== group && overlap(wanted, plate)) return false
+      if (name !== group && overlap(wanted, plate) && !(own && overlap(own, plate))) return false
     if (group === undefined) return true
-    return this.placesIn(wanted).every(other => this.graph.nodes[other].group === group)
+    const strangers = this.placesIn(wanted).filter(other => this.isStranger(other, group))
+    if (strangers.length === 0) return true
+    const covered = new Set(own && this.placesIn(own))
+    return strangers.every(other => covered.has(other))
+  }
+
+  /** Stands here and is of another group; a place that is only kept is nobody. */
+  private isStranger(other: number, group: string): boolean {
+    const node = this.graph.nodes[other]
+    return node !== undefined && node.group !== group
   }
 
   private placesIn({ left, top, right, bottom }: Rect): number[] {
@@ -155,13 +212,23 @@ export class Standing {
   }
 
   private occupy(node: number, place: Place): void {
+    this.stand(node, place)
+    this.widen(node)
+  }
+
+  private stand(node: number, place: Place): void {
     this.places[node] = place
     const at = key(place.x, cell.width) * 65_536 + key(place.y, cell.height)
     const there = this.cells.get(at)
     if (there) there.push(node)
     else this.cells.set(at, [node])
+  }
+
+  /** The plate of its group grows to hold it. */
+  private widen(node: number): void {
     const { group } = this.graph.nodes[node]
-    if (group !== undefined) this.plates.set(group, grown(this.plates.get(group), place, true))
+    if (group === undefined) return
+    this.plates.set(group, grown(this.plates.get(group), this.places[node]!, true))
   }
 
   /** Under everything: there is always room. */

@@ -5,6 +5,8 @@ export interface LayoutQuestion {
   readonly ticket: number
   readonly graph: LayoutGraph
   readonly previous: ReadonlyMap<string, Place>
+  /** Where hands have put somebody, who may be away. */
+  readonly hands: ReadonlyMap<string, Place>
 }
 
 export interface LayoutAnswer {
@@ -13,7 +15,8 @@ export interface LayoutAnswer {
 }
 
 addEventListener('message', ({ data }: MessageEvent<LayoutQuestion>) => {
-  const positions = layout(data.graph, data.previous) as Float32Array<ArrayBuffer>
-  const answer: LayoutAnswer = { ticket: data.ticket, positions }
+  const { ticket, graph, previous, hands } = data
+  const positions = layout(graph, previous, hands) as Float32Array<ArrayBuffer>
+  const answer: LayoutAnswer = { ticket, positions }
   postMessage(answer, { transfer: [positions.buffer] })
 })

@@ -4,6 +4,7 @@ import type { Selection } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { Announcer } from './announcer.tsx'
 import styles from './app.module.css'
+import { ArrangingNotice } from './arranging.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
 import { GroupPanel } from './group-panel.tsx'
 import { Help } from './help.tsx'
@@ -75,6 +76,7 @@ export function App() {
         {!hasTable && !isLink && <Legend />}
         {!hasTable && <MapNotice />}
         <EmptyState />
+        <ArrangingNotice right={room.right} bottom={room.bottom} />
       </main>
       {isOpen && (
         <div className={styles.stage}>

@@ -3,6 +3,7 @@ import { outcomes } from '#model/transaction.ts'
 import { formatNumber } from '../state/format.ts'
 import { togglePause } from '../state/page.ts'
 import { texts } from '../texts.ts'
+import { TidyButton } from './arranging.tsx'
 import styles from './legend.module.css'
 import { OutcomeMark } from './marks.tsx'
 import { useMedia, usePage, useSurroundings } from './use-desk.ts'
@@ -34,6 +35,7 @@ export function Legend() {
     page => page.map === 'drawing' && (page.topology?.links.length ?? 0) > 0,
   )
   const paused = usePage(page => page.paused)
+  const isFixed = usePage(page => page.view.frame === 'embed')
   const isReduced = useMedia('(prefers-reduced-motion: reduce)')
   const [requestsPerDot, setScale] = useState(1)
   useEffect(() => {
@@ -44,6 +46,7 @@ export function Legend() {
   return (
     <footer className={styles.legend}>
       <PauseButton />
+      {!isFixed && <TidyButton />}
       {outcomes.map(outcome => (
         <span key={outcome}>
           <OutcomeMark outcome={outcome} />

@@ -25,9 +25,10 @@ export function MapView(insets: MapViewProps) {
   const [hovered, setHovered] = useState<Target>()
   const drawing = useDrawing(canvas, setHovered, tip)
   const level = usePage(page => page.picture?.level)
+  const ghosts = usePage(page => page.picture?.ghosts)
   useEffect(() => {
-    if (level) drawing?.show(level)
-  }, [drawing, level])
+    if (level && ghosts) drawing?.show(level, ghosts)
+  }, [drawing, level, ghosts])
   useLooks(drawing !== undefined, insets)
   return (
     <>
@@ -46,7 +47,7 @@ function useDrawing(
   hover: (target: Target | undefined) => void,
   tip: React.RefObject<HTMLDivElement | null>,
 ): Drawing | undefined {
-  const { desk, map } = useSurroundings()
+  const { desk, map, drawing: shared } = useSurroundings()
   const { select, enter } = useView()
   const [drawing, setDrawing] = useState<Drawing>()
   const told = useRef({ hover, select, enter })
@@ -80,24 +81,27 @@ function useDrawing(
         else choose(target)
       },
       camera: () => {},
+      // In another page the map is a picture: nobody arranges it from there.
+      ...(desk.store.get().view.frame !== 'embed' && {
+        move: (index: number, x: number, y: number) => shared.current?.move(index, x, y),
+      }),
       lost: lost => setState(lost ? 'lost' : 'drawing'),
     })
     map.current = made
     setState(made ? 'drawing' : 'unsupported')
     if (!made) return
-    const drawn = createDrawing(made, () => {
-      const { picture } = desk.store.get()
-      return picture && { level: picture.level, requests: picture.map.links.requests }
-    })
+    const drawn = createDrawing(made, desk)
+    shared.current = drawn
     setDrawing(drawn)
     const end = desk.onFrame((frame, topology) => drawn.frame(frame, topology))
     return () => {
       end()
       drawn.end()
+      shared.current = undefined
       map.current = undefined
       made.destroy()
     }
-  }, [canvas, desk, map, tip])
+  }, [canvas, desk, map, shared, tip])
   return drawing
 }
 

@@ -1,5 +1,6 @@
 import type { Target } from '../draw/flow-map.ts'
-import { duration, formatNumber, join, share } from '../state/format.ts'
+import { age, duration, formatNumber, join, share } from '../state/format.ts'
+import type { MapGhost } from '../state/ghosts.ts'
 import type { Figures } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import styles from './tooltip.module.css'
@@ -8,7 +9,10 @@ import { usePage } from './use-desk.ts'
 /** What the pointer is on: a name and three figures. */
 export function Tooltip({ target }: { target: Target }) {
   const map = usePage(page => page.picture?.map)
+  const ghosts = usePage(page => page.picture?.ghosts)
   const told = map && tell(map, target)
+  const ghost = map && !told && ghosts?.[target.index - map.topology.services.length]
+  if (ghost && target.kind === 'service') return <GhostTip {...ghost} />
   if (!told) return null
   return (
     <div className={styles.tip}>
@@ -23,6 +27,20 @@ export function Tooltip({ target }: { target: Target }) {
           {texts.link.p99} {join(duration(told.p99Us))}
         </span>
       </span>
+    </div>
+  )
+}
+
+/** Of a service that is gone: what it was, and since when. */
+function GhostTip({ service, sinceMs }: MapGhost) {
+  const nowMs = usePage(page => page.nowMs)
+  return (
+    <div className={styles.tip}>
+      <strong>{service.name}</strong>
+      <span className={styles.place}>
+        {[texts.kind[service.kind], ...service.group].join(' · ')}
+      </span>
+      <span>{texts.service.goneSince(age(Math.max(0, nowMs - sinceMs)))}</span>
     </div>
   )
 }

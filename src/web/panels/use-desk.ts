@@ -12,11 +12,14 @@ import type { Desk } from '../state/desk.ts'
 import type { Path } from '../state/level.ts'
 import { enterPlace, goTo, type Page, reveal, select } from '../state/page.ts'
 import type { Moment, Selection, View } from '../state/view.ts'
+import type { Drawing } from './drawing.ts'
 
 /** What every panel may reach: the desk, and the map while it is drawn. */
 export interface Surroundings {
   readonly desk: Desk
   readonly map: RefObject<FlowMap | undefined>
+  /** What arranges the map, while it is drawn. */
+  readonly drawing: RefObject<Drawing | undefined>
 }
 
 export const SurroundingsContext = createContext<Surroundings | undefined>(undefined)

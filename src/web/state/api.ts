@@ -1,3 +1,4 @@
+import type { Arrangement } from '#model/arrangement.ts'
 import type { GraphLink, LinkFigures, LogLine } from '#model/graph.ts'
 import type { Instance, Service } from '#model/service.ts'
 import type { Outcome } from '#model/transaction.ts'
@@ -45,19 +46,30 @@ export interface Api {
   service(id: string, signal: AbortSignal): Promise<Answer<ServiceDetail>>
   link(id: string, signal: AbortSignal): Promise<Answer<LinkDetail>>
   log(link: string, query: LogQuery, signal: AbortSignal): Promise<Answer<LogPage>>
+  /** Arranges a place of the map for all viewers. */
+  arrange(at: string, nodes: Arrangement, by: string): Promise<Answer<unknown>>
   /** Why the server refuses this page, if it does. */
   refusal(): Promise<string | undefined>
 }
 
 /** The server's HTTP interface; `base` ends with `/`. `fetch` is passed in for tests. */
 export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
-  const get = <T>(path: string, signal?: AbortSignal) => ask<T>(fetch, base + path, signal)
+  const get = <T>(path: string, signal?: AbortSignal) => {
+    const headers = { accept: 'application/json' }
+    return ask<T>(fetch, base + path, { ...(signal && { signal }), headers })
+  }
   const id = encodeURIComponent
   return {
     service: (service, signal) => get<ServiceDetail>(`services/${id(service)}`, signal),
     link: (link, signal) => get<LinkDetail>(`links/${id(link)}`, signal),
     log: (link, query, signal) =>
       get<LogPage>(`links/${id(link)}/transactions?${formatLogQuery(query)}`, signal),
+    arrange: (at, nodes, by) => {
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify({ nodes, by })
+      const put = { method: 'PUT', headers, body, keepalive: body.length < keepaliveMax }
+      return ask<unknown>(fetch, `${base}places?at=${id(at)}`, put)
+    },
     refusal: async () => {
       const answer = await get<unknown>('graph?window=1')
       return answer.kind === 'refused' ? answer.error : undefined
@@ -82,6 +94,9 @@ export function formatLogQuery({
   return fields.toString()
 }
 
+/** A request this small outlives the page that made it. */
+const keepaliveMax = 60_000
+
 const kinds: Readonly<Record<number, 'gone' | 'refused'>> = {
   401: 'refused',
   403: 'refused',
@@ -91,10 +106,10 @@ const kinds: Readonly<Record<number, 'gone' | 'refused'>> = {
 async function ask<T>(
   fetch: typeof globalThis.fetch,
   url: string,
-  signal?: AbortSignal,
+  request: RequestInit,
 ): Promise<Answer<T>> {
   try {
-    const response = await fetch(url, { signal, headers: { accept: 'application/json' } })
+    const response = await fetch(url, request)
     if (response.ok) return { kind: 'ok', value: (await response.json()) as T }
     const body = (await response.json().catch(() => ({}))) as { error?: string }
     const error = body.error ?? `The server answered ${response.status}.`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { connect, silenceMaxMs, waitMs } from './connect.ts'
+import { connect, silenceMaxMs, type Wire, waitMs } from './connect.ts'
 import { frameOf, namesOf } from './fixtures.ts'
 import type { Reach } from './page.ts'
 
@@ -31,18 +31,31 @@ function start(t: TestContext) {
     'ws://here',
     {
       decodeText: text =>
-        text === 'names' ? { type: 'topology', ...namesOf('web>db') } : undefined,
+        text === 'names'
+          ? { type: 'topology', ...namesOf('web>db') }
+          : (parsed(text) as ReturnType<Wire['decodeText']>),
       decodeFrame: bytes => (bytes.byteLength > 0 ? frame : undefined),
     },
     {
       names: () => heard.push('names'),
       status: () => heard.push('status'),
+      places: () => heard.push('places'),
       frame: () => heard.push('frame'),
       reach: reach => reaches.push(reach),
     },
   )
   return { connection, reaches, heard, newest: () => Socket.all.at(-1)! }
 }
+
+/** Messages with nothing but their type. */
+const parsed = (text: string) => (text.startsWith('{"type"') ? JSON.parse(text) : undefined)
+
+test('a message of a type that the page does not know is left out', t => {
+  const { newest, heard } = start(t)
+  for (const type of ['weather', 'places', 'status'])
+    newest().onmessage?.({ data: JSON.stringify({ type }) })
+  assert.deepEqual(heard, ['places', 'status'])
+})
 
 test('the wait doubles up to ten seconds', () => {
   assert.deepEqual(

@@ -1,4 +1,4 @@
-import type { Frame, Names, Status } from './feed.ts'
+import type { Frame, Names, Places, Status } from './feed.ts'
 import type { Reach } from './page.ts'
 
 /** What the wire says, decoded by whoever knows its format. */
@@ -6,7 +6,11 @@ export interface Wire {
   /** undefined when the text is no message. */
   decodeText(
     text: string,
-  ): ({ type: 'topology' } & Names) | ({ type: 'status' } & Status) | undefined
+  ):
+    | ({ type: 'topology' } & Names)
+    | ({ type: 'status' } & Status)
+    | ({ type: 'places' } & Places)
+    | undefined
   /** undefined when the bytes are no frame. */
   decodeFrame(bytes: ArrayBuffer): Frame | undefined
 }
@@ -14,6 +18,7 @@ export interface Wire {
 export interface FeedEvents {
   names(names: Names): void
   status(status: Status): void
+  places(places: Places): void
   frame(frame: Frame): void
   reach(reach: Reach): void
 }
@@ -105,5 +110,7 @@ function deliver(data: unknown, wire: Wire, events: FeedEvents): void {
   if (!message) return
   events.reach({ kind: 'open' })
   if (message.type === 'topology') events.names(message)
-  else events.status(message)
+  else if (message.type === 'status') events.status(message)
+  else if (message.type === 'places') events.places(message)
+  // Whatever else it is, a newer server says it.
 }

@@ -1,7 +1,9 @@
 import type { Api } from './api.ts'
+import { onToldLongAgo, SharedPlaces } from './arranging.ts'
 import { type Connection, connect, type Wire } from './connect.ts'
 import { type Frame, indexNames, type Topology } from './feed.ts'
 import { History } from './history.ts'
+import type { Path } from './level.ts'
 import { emptyPage, onFrame, onTopology, type Page, type Reach } from './page.ts'
 import { createStore, type Store } from './store.ts'
 import type { View } from './view.ts'
@@ -11,6 +13,10 @@ export interface Desk {
   readonly store: Store<Page>
   readonly history: History
   readonly api: Api
+  /** What people have arranged. */
+  readonly places: SharedPlaces
+  /** Somebody else has arranged a place; returns what ends it. */
+  onPlaces(listener: (at: Path) => void): () => void
   /** Each frame as it comes, past React, with the names that it follows; returns what ends it. */
   onFrame(listener: FrameListener): () => void
   /** Asks for a connection now. */
@@ -32,8 +38,18 @@ export function openDesk({ url, wire, api, view }: DeskOptions): Desk {
   const store = createStore(emptyPage(view, Date.now()))
   const history = new History()
   const listeners = new Set<FrameListener>()
+  const placesListeners = new Set<(at: Path) => void>()
+  const places = new SharedPlaces({
+    by: crypto.randomUUID?.() ?? Math.random().toString(36).slice(2),
+    put: async (at, nodes, by) => (await api.arrange(at, nodes, by)).kind === 'ok',
+    arranged: at => {
+      for (const listener of placesListeners) listener(at)
+    },
+    failed: () => store.set(page => ({ ...page, told: { kind: 'unkept', sinceMs: Date.now() } })),
+  })
   const connection: Connection = connect(url, wire, {
     names: names => store.feed(page => onTopology(page, indexNames(names), history)),
+    places: message => places.hear(message.places, message.by),
     status: status => store.feed(page => ({ ...page, status })),
     frame: frame => {
       const { topology } = store.get()
@@ -48,11 +64,17 @@ export function openDesk({ url, wire, api, view }: DeskOptions): Desk {
       if (reach.kind === 'waiting') void askRefusal(api, store)
     },
   })
-  const clock = setInterval(() => store.feed(page => ({ ...page, nowMs: Date.now() })), 1000)
+  const tick = () => store.feed(page => onToldLongAgo({ ...page, nowMs: Date.now() }, Date.now()))
+  const clock = setInterval(tick, 1000)
   return {
     store,
     history,
     api,
+    places,
+    onPlaces: listener => {
+      placesListeners.add(listener)
+      return () => placesListeners.delete(listener)
+    },
     onFrame: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)

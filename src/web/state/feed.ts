@@ -1,3 +1,4 @@
+import type { Arranged } from '#model/arrangement.ts'
 import type { AgentState, AttributionScore, Link } from '#model/graph.ts'
 import type { Health, ServiceKind, ServiceRole } from '#model/service.ts'
 
@@ -40,6 +41,12 @@ export interface Status {
     readonly text: string
   }[]
   readonly droppedSamples: number
+}
+
+/** Places of the map that somebody has arranged; `by`: who has, as he calls himself. */
+export interface Places {
+  readonly places: readonly Arranged[]
+  readonly by: string
 }
 
 /** One second of all links: rates per second, latencies in us (0: none), bytes per second. */

@@ -14,6 +14,8 @@ const reopenMax = 45
 /** What one sees at a place: services, and groups of services as if each were one. */
 export interface Level {
   readonly at: Path
+  /** How many parts of a path tell what is here apart; undefined: nothing is, it is the place of a service. */
+  readonly depth: number | undefined
   /** All services and links, of which it shows a part. */
   readonly whole: Topology
   /** What stands on the map; of a group the id is `group:` and its path. */
@@ -120,7 +122,7 @@ function tellingDepth(paths: readonly Path[], at: Path): number {
 }
 
 /** The first parts of a path; undefined when it has fewer. */
-function partOf(path: Path, depth: number): Path | undefined {
+export function partOf(path: Path, depth: number): Path | undefined {
   const parts = path.split('/')
   return path === '' || parts.length < depth ? undefined : parts.slice(0, depth).join('/')
 }
@@ -207,7 +209,7 @@ function fold(topology: Topology, { at, depth, isFolded, shown, isHere }: Shown)
     return depth !== undefined && isMember ? partOf(path, depth) : undefined
   })
   const named = indexNames({ version: topology.version, services, links })
-  return { at, whole: topology, topology: named, nodeOf, linkOf, districts, isFolded }
+  return { at, depth, whole: topology, topology: named, nodeOf, linkOf, districts, isFolded }
 }
 
 /** A group as if it were one service. */

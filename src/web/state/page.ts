@@ -1,4 +1,5 @@
 import type { AttributionScore } from '#model/graph.ts'
+import type { Deed, Told } from './arranging.ts'
 import type { Frame, Status, Topology } from './feed.ts'
 import {
   type LinkColumns,
@@ -8,6 +9,7 @@ import {
   type Totals,
   totalsOf,
 } from './figures.ts'
+import { type Ghost, ghostsAt, goneAfter, isMissedAt, type MapGhost, withoutOld } from './ghosts.ts'
 import type { History } from './history.ts'
 import { foldColumns, type Level, levelOf, type Path, placeToSee } from './level.ts'
 import { type Problem, problemsOf } from './problems.ts'
@@ -40,6 +42,8 @@ export interface Picture extends Figures {
   /** The place one is at, and the figures of what stands there. */
   readonly level: Level
   readonly map: Figures
+  /** What is gone, where it was; the figures know nothing of it. */
+  readonly ghosts: readonly MapGhost[]
   readonly totals: Totals
   readonly problems: readonly Problem[]
 }
@@ -65,6 +69,12 @@ export interface Page {
   readonly helpOpen: boolean
   /** The dots stand still. */
   readonly paused: boolean
+  /** Who is gone, not long ago. */
+  readonly gone: readonly Ghost[]
+  /** What was done to the places of the map in this session, newest last: it can be undone. */
+  readonly deeds: readonly Deed[]
+  /** What is said of the newest deed. */
+  readonly told: Told | undefined
 }
 
 export function emptyPage(view: View, nowMs: number): Page {
@@ -81,29 +91,45 @@ export function emptyPage(view: View, nowMs: number): Page {
     search: '',
     helpOpen: false,
     paused: false,
+    gone: [],
+    deeds: [],
+    told: undefined,
   }
 }
 
-export const onTopology = (page: Page, topology: Topology, history: History): Page => ({
-  ...page,
-  topology,
-  picture: pictureOf(topology, history, page.picture?.timeMs ?? 0, page),
-})
+export function onTopology(page: Page, topology: Topology, history: History): Page {
+  const gone = goneAfter(page.gone, page.topology, topology, Date.now())
+  const timeMs = page.picture?.timeMs ?? 0
+  return {
+    ...page,
+    topology,
+    gone,
+    picture: pictureOf(topology, history, timeMs, { ...page, gone }),
+  }
+}
 
 /** A frame was put into the history; `nowMs` is this machine's clock. */
-export const onFrame = (page: Page, frame: Frame, history: History, nowMs: number): Page => ({
-  ...page,
-  nowMs,
-  frameAtMs: nowMs,
-  picture: page.topology && pictureOf(page.topology, history, frame.timeMs, page),
-})
+export function onFrame(page: Page, frame: Frame, history: History, nowMs: number): Page {
+  const gone = withoutOld(page.gone, nowMs)
+  const { topology } = page
+  const picture = topology && pictureOf(topology, history, frame.timeMs, { ...page, gone })
+  return { ...page, nowMs, frameAtMs: nowMs, gone, picture }
+}
+
+/** Nobody is missed any more at the place where one is. */
+export function forgetGhosts(page: Page): Page {
+  const { picture, view } = page
+  if (!picture || picture.ghosts.length === 0) return page
+  const gone = page.gone.filter(({ service }) => !isMissedAt(view.at, service))
+  return { ...page, gone, picture: { ...picture, ghosts: [] } }
+}
 
 /** `page`: where one is, and what was seen there before. */
 export function pictureOf(
   topology: Topology,
   history: History,
   timeMs: number,
-  page?: Pick<Page, 'view' | 'picture'>,
+  page?: Pick<Page, 'view' | 'picture' | 'gone'>,
 ): Picture {
   const links = linkFigures(history, topology, nowSeconds)
   const at = page?.view.at ?? ''
@@ -111,6 +137,7 @@ export function pictureOf(
   const isSame = before?.whole === topology && before.at === at
   const level = isSame ? before : levelOf(topology, at, before)
   const services = serviceFigures(topology, links)
+  const ghosts = ghostsAt(level, page?.gone ?? [])
   return {
     topology,
     timeMs,
@@ -118,9 +145,24 @@ export function pictureOf(
     services,
     level,
     map: figuresAt(level, links),
+    ghosts: sameGhosts(page?.picture?.ghosts, ghosts),
     totals: totalsOf(links),
     problems: problemsOf(topology, linkFigures(history, topology, problemSeconds)),
   }
+}
+
+/** The list that was there before, when it is the same: what follows it need not be done again. */
+function sameGhosts(
+  before: readonly MapGhost[] | undefined,
+  now: readonly MapGhost[],
+): readonly MapGhost[] {
+  const isSame =
+    before?.length === now.length &&
+    now.every(
+      ({ service, district }, i) =>
+        before[i].service.id === service.id && before[i].district === district,
+    )
+  return isSame ? before : now
 }
 
 function figuresAt(level: Level, all: LinkColumns): Figures {
@@ -156,7 +198,8 @@ export function withLevel(page: Page): Page {
   const { picture, view } = page
   if (!picture || picture.level.at === view.at) return page
   const level = levelOf(picture.topology, view.at, picture.level)
-  return { ...page, picture: { ...picture, level, map: figuresAt(level, picture.links) } }
+  const ghosts = ghostsAt(level, page.gone)
+  return { ...page, picture: { ...picture, level, ghosts, map: figuresAt(level, picture.links) } }
 }
 
 function serviceOf(topology: Topology, { kind, id }: Selection): number | undefined {

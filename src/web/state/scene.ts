@@ -1,21 +1,30 @@
 import type { Scene, SceneNode } from '../draw/flow-map.ts'
 import type { LayoutGraph } from '../layout/index.ts'
 import type { FeedService } from './feed.ts'
+import type { MapGhost } from './ghosts.ts'
 import type { Level } from './level.ts'
 
-/** What the map draws of a place, in the same order. */
-export function sceneOf({ at, topology, districts }: Level): Scene {
+/** What the map draws of a place, in the same order; after it, who is gone. */
+export function sceneOf(
+  { at, topology, districts }: Level,
+  ghosts: readonly MapGhost[] = [],
+): Scene {
   const { services, links } = topology
-  return {
-    nodes: services.map((service, index) => ({
-      id: service.id,
-      label: service.name,
-      glyph: glyphOf(service),
-      district: below(at, districts[index]),
-      isDark: service.watched === 'no',
-    })),
-    links,
-  }
+  const here = services.map((service, index) => ({
+    id: service.id,
+    label: service.name,
+    glyph: glyphOf(service),
+    district: below(at, districts[index]),
+    isDark: service.watched === 'no',
+  }))
+  const gone = ghosts.map(({ service, district }) => ({
+    id: service.id,
+    label: service.name,
+    glyph: glyphOf(service),
+    district: below(at, district),
+    isGhost: true,
+  }))
+  return { nodes: [...here, ...gone], links }
 }
 
 /** The part of a path beyond a place. */
@@ -37,13 +46,16 @@ const sides: Partial<Record<FeedService['kind'], 'entry' | 'outside'>> = {
 export function layoutGraphOf(
   { topology: { services, links }, districts }: Level,
   requests: ArrayLike<number>,
+  ghosts: readonly MapGhost[] = [],
 ): LayoutGraph {
+  const here = services.map(({ id, kind }, i) => ({ id, group: districts[i], side: sides[kind] }))
+  const gone = ghosts.map(({ service, district }) => ({
+    id: service.id,
+    group: district,
+    side: sides[service.kind],
+  }))
   return {
-    nodes: services.map(({ id, kind }, index) => ({
-      id,
-      group: districts[index],
-      side: sides[kind],
-    })),
+    nodes: [...here, ...gone],
     links: links.map(({ client, server }, i) => ({ client, server, rate: requests[i] ?? 0 })),
   }
 }

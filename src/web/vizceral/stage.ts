@@ -1,7 +1,7 @@
 import type { Colours, FlowMap, Target, Theme } from '../draw/flow-map.ts'
 import { createFlowMap } from '../draw/index.ts'
 import { radiusOf } from '../draw/rates.ts'
-import { LayoutClient } from '../layout/client.ts'
+import { type Laid, LayoutClient } from '../layout/client.ts'
 import type { LayoutGraph } from '../layout/index.ts'
 // In the module itself: a page that takes it from elsewhere may not start a worker from there.
 import LayoutWorker from '../layout/worker.ts?worker&inline'
@@ -60,9 +60,10 @@ export class Stage {
       },
     })
     this.overlay = new Overlay(canvas)
-    this.layout = new LayoutClient((graph, positions) => {
+    const placed = ({ graph, positions }: Laid) => {
       if (graph === this.asked) this.settle(graph, positions)
-    }, new LayoutWorker())
+    }
+    this.layout = new LayoutClient({ placed }, new LayoutWorker())
     this.map.setInsets({ top: 72, right: 48, bottom: 48, left: 48 })
     this.timer = setInterval(() => this.beat(), secondMs)
     this.followMotion()

@@ -6,7 +6,7 @@ import { activate, type Gl, program } from '../gl.ts'
  * Nodes as rings: errors first from twelve o'clock, then warnings, then what went well; a halo for trouble; a sign for
  * what it is. Table `nodes`, two texels a node: radius, glyph + activity / 2, share of errors, share of warnings;
  * then lit from, lit to, how far grown (0 to 1), marks (1 selected, 2 hovered, 4 found,
- * 8 dark: hatched, because nobody sees it).
+ * 8 dark: hatched, because nobody sees it; 16 ghost: dashed and empty, because it is gone).
  */
 const vertex = `
 ${frameSource}${curveSource}
@@ -87,13 +87,13 @@ void main() {
   float r = size.x, d = length(local), dark = background.a, px = view.w;
   int glyph = int(facts.y);
   int marks = int(state.w + .5);
-  bool unseen = (marks & 8) != 0;
+  bool unseen = (marks & 8) != 0, ghost = (marks & 16) != 0;
   float awake = unseen ? 0. : fract(facts.y) * 2.;
   float width = clamp(r * .15, 1.5 * px, 4. * px);
   float seam, turn = fract(atan(local.x, -local.y) / 6.2831853 + 1.);
   vec3 ring = share(turn, facts.z, facts.w, seam);
   float gap = clamp(seam * 6.2831853 * d / px - .2, 0., 1.);
-  float dashes = glyph == 4 ? smoothstep(.22, .3, abs(fract(turn * 18.) - .5)) : 1.;
+  float dashes = ghost ? smoothstep(.2, .3, abs(fract(turn * 12.) - .5)) : glyph == 4 ? smoothstep(.22, .3, abs(fract(turn * 18.) - .5)) : 1.;
   float body = clamp(r + .5 - d, 0., 1.);
   float rim = clamp(.5 * width + .5 - abs(d - r + .5 * width), 0., 1.) * mix(.25, 1., gap) * mix(.5, 1., awake);
   float severity = max(smoothstep(.002, .06, facts.z), .75 * smoothstep(.01, .2, facts.w));
@@ -115,6 +115,10 @@ void main() {
     paint = mix(mix(background.rgb, ringColour.rgb, .42), paint, mix(stripe, 1., rim));
     paint = mix(background.rgb, paint, .62);
     halo = 0.;
+  }
+  if (ghost) {
+    paint = mix(background.rgb, ringColour.rgb, .5 * rim * dashes + .32 * signed_);
+    halo = calm = 0.;
   }
   float a = body;
   vec3 light = paint * body + alarm * halo * (1. - body) + ringColour.rgb * calm * (1. - body);
