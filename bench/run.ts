@@ -11,6 +11,7 @@ const benches = [
   'conntrack',
   'start',
   'draw',
+  'layout',
   'soak',
 ]
 const chosen = process.argv.slice(2)

@@ -30,6 +30,8 @@ export class Standing {
   private readonly places: (Place | undefined)[]
   private readonly cells = new Map<number, number[]>()
   private readonly plates = new Map<string, Rect>()
+  /** Plates that could not be, for the node that is being placed: nothing that covers one can be either. */
+  private readonly refused: Rect[] = []
   private readonly near: { node: number; caller: boolean }[][]
 
   constructor(graph: LayoutGraph, places: readonly (Place | undefined)[], hands = noHands) {
@@ -97,6 +99,7 @@ export class Standing {
 
   private place(node: number): void {
     const wish = this.wishFor(node)
+    this.refused.length = 0
     for (let ring = 0; ring <= ringsMax; ring++) {
       const free = this.bestOnRing(node, wish, ring)
       if (!free) continue
@@ -116,7 +119,10 @@ export class Standing {
       x += place.x + (caller ? cell.width : -cell.width)
       y += place.y
     }
-    return { x: x / known.length, y: y / known.length }
+    const wish = { x: x / known.length, y: y / known.length }
+    const { group } = this.graph.nodes[node]
+    const plate = group === undefined ? undefined : this.plates.get(group)
+    return plate ? nearest(plate, wish) : wish
   }
 
   /** The lower edge of a group's plate; for a group not yet there, or none, right of everything. */
@@ -161,26 +167,43 @@ export class Standing {
     return best
   }
 
-  private isFree(node: number, { x, y }: Place): boolean {
-    for (const other of this.around(x, y)) {
-      const place = this.places[other]!
-      if (Math.abs(place.x - x) < cell.width - 1 && Math.abs(place.y - y) < cell.height - 1)
-        return false
-    }
-    return this.suitsPlates(this.graph.nodes[node].group, { x, y })
+  private isFree(node: number, place: Place): boolean {
+    const { group } = this.graph.nodes[node]
+    const own = group === undefined ? undefined : this.plates.get(group)
+    const wanted = grown(own, place, group !== undefined)
+    for (const refused of this.refused) if (covers(wanted, refused)) return false
+    if (this.isTaken(place)) return false
+    if (own && covers(own, wanted)) return true
+    const isSuited = this.mayBe(wanted, group, own)
+    if (!isSuited) this.refused.push(wanted)
+    return isSuited
+  }
+
+  private isTaken({ x, y }: Place): boolean {
+    const cx = key(x, cell.width)
+    const cy = key(y, cell.height)
+    for (let dx = -1; dx <= 1; dx++)
+      for (let dy = -1; dy <= 1; dy++) {
+        const there = this.cells.get((cx + dx) * 65_536 + cy + dy)
+        if (there?.some(other => this.isClose(other, x, y))) return true
+      }
+    return false
+  }
+
+  private isClose(other: number, x: number, y: number): boolean {
+    const place = this.places[other]!
+    return Math.abs(place.x - x) < cell.width - 1 && Math.abs(place.y - y) < cell.height - 1
   }
 
   /** Outside other groups' plates; and its own plate, grown to hold it, covers nobody whom it did not cover before. */
-  private suitsPlates(group: string | undefined, place: Place): boolean {
-    const own = group === undefined ? undefined : this.plates.get(group)
-    const wanted = grown(own, place, group !== undefined)
+  private mayBe(wanted: Rect, group: string | undefined, own: Rect | undefined): boolean {
     for (const [name, plate] of this.plates)
       if (name !== group && overlap(wanted, plate) && !(own && overlap(own, plate))) return false
     if (group === undefined) return true
-    const strangers = this.placesIn(wanted).filter(other => this.isStranger(other, group))
-    if (strangers.length === 0) return true
-    const covered = new Set(own && this.placesIn(own))
-    return strangers.every(other => covered.has(other))
+    return this.nodesIn(
+      wanted,
+      other => !this.isStranger(other, group) || (own && isOn(own, this.places[other]!)),
+    )
   }
 
   /** Stands here and is of another group; a place that is only kept is nobody. */
@@ -189,26 +212,16 @@ export class Standing {
     return node !== undefined && node.group !== group
   }
 
-  private placesIn({ left, top, right, bottom }: Rect): number[] {
+  /** Whether it holds for all who stand on a plate. */
+  private nodesIn(plate: Rect, holds: (node: number) => boolean | undefined): boolean {
+    const { left, top, right, bottom } = plate
     const halfX = cell.width / 2
     const halfY = cell.height / 2
-    const found: number[] = []
     for (let cx = key(left - halfX, cell.width); cx <= key(right + halfX, cell.width); cx++)
       for (let cy = key(top - halfY, cell.height); cy <= key(bottom + halfY, cell.height); cy++)
-        for (const node of this.cells.get(cx * 65_536 + cy) ?? []) {
-          const { x, y } = this.places[node]!
-          const inside =
-            x > left - halfX && x < right + halfX && y > top - halfY && y < bottom + halfY
-          if (inside) found.push(node)
-        }
-    return found
-  }
-
-  private *around(x: number, y: number): Generator<number> {
-    const cx = key(x, cell.width)
-    const cy = key(y, cell.height)
-    for (let dx = -1; dx <= 1; dx++)
-      for (let dy = -1; dy <= 1; dy++) yield* this.cells.get((cx + dx) * 65_536 + cy + dy) ?? []
+        for (const node of this.cells.get(cx * 65_536 + cy) ?? [])
+          if (isOn(plate, this.places[node]!) && !holds(node)) return false
+    return true
   }
 
   private occupy(node: number, place: Place): void {
@@ -238,6 +251,15 @@ export class Standing {
   }
 }
 
+/** The wish, or what comes nearest to it on the plate or where the plate would grow by one node. */
+function nearest({ left, top, right, bottom }: Rect, { x, y }: Place): Place {
+  const clamp = (value: number, low: number, high: number) => Math.max(low, Math.min(high, value))
+  return {
+    x: clamp(x, left + districtPad.x - cell.width, right - districtPad.x + cell.width),
+    y: clamp(y, top + districtPad.top - cell.height, bottom - districtPad.bottom + cell.height),
+  }
+}
+
 function key(value: number, size: number): number {
   return Math.floor(value / size)
 }
@@ -257,6 +279,22 @@ function grown(plate: Rect | undefined, { x, y }: Place, district: boolean): Rec
     right: Math.max(plate.right, box.right),
     bottom: Math.max(plate.bottom, box.bottom),
   }
+}
+
+/** Some of a node's room lies on the plate. */
+function isOn({ left, top, right, bottom }: Rect, { x, y }: Place): boolean {
+  const halfX = cell.width / 2
+  const halfY = cell.height / 2
+  return x > left - halfX && x < right + halfX && y > top - halfY && y < bottom + halfY
+}
+
+function covers(outer: Rect, inner: Rect): boolean {
+  return (
+    outer.left <= inner.left &&
+    outer.right >= inner.right &&
+    outer.top <= inner.top &&
+    outer.bottom >= inner.bottom
+  )
 }
 
 function overlap(a: Rect, b: Rect): boolean {
