@@ -315,7 +315,7 @@ export const texts = {
       ['Enter', 'Into the selected group or service'],
       ['Space', 'Pause the map, or the access log where one is open'],
       ['p', 'Pause the map: then point at a dot for its requests'],
-      ['Shift ← ↑ ↓ →', 'Move the selected service: it stays there'],
+      ['Shift ↑', 'Move the selected service (any arrow)'],
       ['l', 'Lay out this place anew'],
       ['u', 'Undo a move or a layout'],
       ['Esc', 'One step back: to the map, then out of a group'],
