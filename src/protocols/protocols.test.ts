@@ -228,11 +228,17 @@ function joined(pieces: readonly Piece[]): Piece[] {
   return result
 }
 
+/** Values that a byte is changed to: three for each byte, the next ones for the next; `LONG=1` takes all for each. */
+function valuesFor(byte: number, at: number): number[] {
+  const all = [0, 0x0a, 0x39, 0x7f, 0xff, byte ^ 1, byte ^ 0x80]
+  return process.env.LONG ? all : [0, 1, 2].map(i => all[(at * 3 + i) % all.length])
+}
+
 /** Every byte of every piece changed in some ways, one at a time. */
 function* changed(pieces: readonly Piece[]): Generator<Piece[]> {
   for (const [index, piece] of pieces.entries()) {
     for (let at = 0; at < piece.bytes.length; at++) {
-      for (const byte of [0, 0x0a, 0x39, 0x7f, 0xff, piece.bytes[at] ^ 1, piece.bytes[at] ^ 0x80]) {
+      for (const byte of valuesFor(piece.bytes[at], at)) {
         yield pieces.toSpliced(index, 1, { ...piece, bytes: piece.bytes.with(at, byte) })
       }
     }

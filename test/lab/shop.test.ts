@@ -6,7 +6,9 @@ import { type Engine, lackForEngine, startEngine } from './engine.ts'
 import { type Shop, startShop } from './shop.ts'
 import type { Truth } from './truth.ts'
 
-const skip = lackForEngine() ?? lack(['redis-server', 'postgres'])
+/** The map of the shop is tested every day (map.test.ts); the shop by itself when asked for. */
+const skipLong = process.env.LONG ? undefined : 'LONG=1 runs it'
+const skip = skipLong ?? lackForEngine() ?? lack(['redis-server', 'postgres'])
 const links = [
   'compose:shop:load -> compose:shop:result http',
   'compose:shop:load -> compose:shop:vote http',
