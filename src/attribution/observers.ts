@@ -124,18 +124,14 @@ function speaksFor(spoken: Spoken, observer: string, atMs: number): boolean {
  */
 export function quality(subject: Subject, place: NodePlace): number {
   const isRecognised = subject.protocol !== subject.transport
+  return (isRecognised ? 8 : 0) + nearness(subject, place)
+}
+
+function nearness(subject: Subject, place: NodePlace): number {
   const isHost = subject.namespace === place.hostNamespace
-  const isClientSide = !isPassing(subject, place)
-  const nearness = isClientSide
-    ? isHost
-      ? 3
-      : 4
-    : isForwarded(subject, place)
-      ? 0
-      : isHost
-        ? 1
-        : 2
-  return (isRecognised ? 8 : 0) + nearness
+  if (!isPassing(subject, place)) return isHost ? 3 : 4
+  if (isForwarded(subject, place)) return 0
+  return isHost ? 1 : 2
 }
 
 /** In which order a second is told: what enters at an address of the node before what became of it there. */
