@@ -18,6 +18,9 @@ const needed = [
   { bit: 21n, name: 'CAP_SYS_ADMIN', use: "to enter containers' networks" },
 ]
 
+/** Without it the map is there all the same, but for what the machine translates (connection tracking). */
+const helpful = ['CAP_NET_ADMIN']
+
 const dockerLine =
   'docker run --rm -it --privileged --pid=host --net=host -v /var/run/docker.sock:/var/run/docker.sock inkling up'
 
@@ -39,7 +42,8 @@ export function explainMissing(privileges: Privileges): string | undefined {
   const missing = needed.filter(({ bit }) => (capabilities & (1n << bit)) === 0n)
   if (missing.length === 0) return undefined
   const lacks = missing.map(({ name, use }) => `${name} (${use})`).join(', ')
-  const names = needed.map(({ name }) => name.toLowerCase()).join(',')
+  const wanted = [...needed.map(({ name }) => name), ...helpful]
+  const names = wanted.map(name => name.toLowerCase()).join(',')
   return `Live capture lacks ${lacks}: run it with sudo, or once "sudo setcap ${names}+ep ${program}", or look at a capture with "inkling replay FILE.pcap".`
 }
 

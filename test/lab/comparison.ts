@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep } from './command.ts'
 import type { GraphAnswer, Inkling } from './inkling.ts'
+import type { TrueLink } from './truth.ts'
 import { type PlayedWay, type Reach, reaches, type Way } from './ways.ts'
 
 /** A link as it was and as it was found. */
@@ -60,6 +61,17 @@ function scoreOf(compared: readonly Compared[]): number {
   return sum(compared.filter(({ link }) => !/(^|> )host:/.test(link))) / sum(compared)
 }
 
+/** The links of a voting shop, whose services' ids begin so, beside what was found. */
+export async function compareShop(
+  expected: readonly TrueLink[],
+  ids: string,
+  inkling: Inkling,
+): Promise<Matrix> {
+  const way = { name: 'the voting shop' }
+  const matrix = await compareWays([{ way, reach: 'across hosts', expected }], inkling)
+  return { ...matrix, compared: matrix.compared.filter(({ link }) => link.includes(ids)) }
+}
+
 interface Ends {
   readonly client: string
   readonly server: string
@@ -77,6 +89,10 @@ const keyOf = ({ client, server, protocol }: Ends & { protocol: string }): strin
   `${client} -> ${server} ${protocol}`
 
 export const isRight = ({ trueCalls, foundCalls }: Compared): boolean => foundCalls === trueCalls
+
+/** Within 1 %, as a busy map promises. */
+export const isNear = ({ trueCalls, foundCalls }: Compared): boolean =>
+  Math.abs(foundCalls - trueCalls) <= trueCalls * 0.01
 
 /** Fewer calls were found, and the agents say that they lost packets: not right, but not wrongly told. */
 export const isExcused = ({ lostPackets }: Matrix, one: Compared): boolean =>

@@ -4,9 +4,10 @@
 // --versions old, middle or new: which Marathon and Mesos. UPDATE=1 writes the table of the ways into the docs.
 import { parseArgs } from 'node:util'
 import {
-  type Compared,
+  compareShop,
   compareWays,
   format,
+  isNear,
   isRight,
   keep,
   type Matrix,
@@ -38,16 +39,8 @@ export async function watchWays(mesos: Mesos, inkling: Inkling): Promise<Matrix>
 
 /** Runs the voting shop, and compares its links. */
 export async function watchShop(mesos: Mesos, inkling: Inkling): Promise<Matrix> {
-  const expected = await runShop(mesos)
-  const way = { name: 'the voting shop' }
-  const matrix = await compareWays([{ way, reach: 'across hosts', expected }], inkling)
-  const compared = matrix.compared.filter(({ link }) => link.includes(shopId('')))
-  return { ...matrix, compared }
+  return compareShop(await runShop(mesos), shopId(''), inkling)
 }
-
-/** Within 1 %, as a busy map promises. */
-export const isNear = ({ trueCalls, foundCalls }: Compared): boolean =>
-  Math.abs(foundCalls - trueCalls) <= trueCalls * 0.01
 
 export const matrixTable = (matrix: Matrix): string => table([...ways, behind], matrix)
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Target } from './apps/load.ts'
-import { sleep, waitFor } from './command.ts'
+import { waitFor } from './command.ts'
 import { load, nodeImage, postgresImage, redisImage } from './image.ts'
 import type { Mesos } from './mesos.ts'
 import { startProgram } from './program.ts'
-import { readTruth, type TrueLink } from './truth.ts'
+import { quietOf, readTruth, type TrueLink } from './truth.ts'
 
 export interface MarathonShopOptions {
   readonly ratePerSecond?: number
@@ -63,7 +63,7 @@ export async function runShop(
   const { inside } = outside
   const program = startProgram(place, { name: 'visitor', app: 'load.ts', env: outsider, inside })
   await Promise.all([mesos.ended(pathOf('load')), once(program, 'exit')])
-  await quiet(mesos)
+  await quietOf(mesos.truthDir)
   await mesos.scaleDown(pathOf('worker'), 0)
   return readTruth(mesos.truthDir).links.filter(({ server }) => server.startsWith(shopId('')))
 }
@@ -89,15 +89,4 @@ async function waitForDatabase(mesos: Mesos): Promise<void> {
 async function waitForTable({ truthDir }: Mesos): Promise<void> {
   const created = () => readTruth(truthDir).calls.find(({ method }) => method === 'CREATE')
   await waitFor(created, readyMs, () => 'the worker of the shop did not reach its database')
-}
-
-/** Longer than one BLPOP of an idle worker: when nothing but those is new, all votes are counted. */
-async function quiet(mesos: Mesos): Promise<void> {
-  for (let calls = -1; ; ) {
-    const { calls: all } = readTruth(mesos.truthDir)
-    const busy = all.filter(({ method }) => method !== 'BLPOP').length
-    if (busy === calls) return
-    calls = busy
-    await sleep(1500)
-  }
 }

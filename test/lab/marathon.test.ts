@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { lack } from '../install/needs.ts'
-import { format, isExcused, isRight } from './comparison.ts'
+import { format, isExcused, isNear, isRight } from './comparison.ts'
 import { lackForEngine } from './engine.ts'
 import { type Inkling, startInklings } from './inkling.ts'
 import { format as formatVerdict, isNear as isNearTotal, judge, type Total } from './judge.ts'
 import { leftoversOf } from './leftovers.ts'
 import { playChanges } from './marathon-changes.ts'
-import {
-  isNear,
-  matrixTable,
-  type PairName,
-  pairs,
-  watchShop,
-  watchWays,
-} from './marathon-matrix.ts'
+import { matrixTable, type PairName, pairs, watchShop, watchWays } from './marathon-matrix.ts'
 import { type Mesos, startMesos } from './mesos.ts'
 
 const skip = lackForEngine() ?? lack(['nginx'])

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Call } from './apps/truth-log.ts'
+import { sleep } from './command.ts'
 
 /** Calls of one client to one server over one protocol. */
 export interface TrueLink {
@@ -18,6 +19,19 @@ export interface Truth {
   readonly calls: readonly Call[]
   /** Sorted by client, server, protocol. */
   readonly links: readonly TrueLink[]
+}
+
+/** Longer than one BLPOP of an idle worker of the shop: when nothing but those is new, all votes are counted. */
+const restMs = 1500
+
+/** Until nothing new is told in a folder but that workers wait for work. */
+export async function quietOf(folder: string): Promise<void> {
+  for (let calls = -1; ; ) {
+    const busy = readTruth(folder).calls.filter(({ method }) => method !== 'BLPOP').length
+    if (busy === calls) return
+    calls = busy
+    await sleep(restMs)
+  }
 }
 
 /** Reads every truth log in a folder. */
