@@ -13,7 +13,10 @@ test('what is missing is named, with every way to go on', () => {
   const capabilities = all & ~(1n << 21n)
   const sentence = explainMissing({ platform: 'linux', capabilities, program }) ?? ''
   assert.match(sentence, /lacks CAP_SYS_ADMIN \(to enter containers' networks\): run it with sudo/)
-  assert.match(sentence, /setcap cap_net_raw,cap_sys_ptrace,cap_sys_admin,cap_net_admin\+ep \/opt\/node"/)
+  assert.match(
+    sentence,
+    /setcap cap_net_raw,cap_sys_ptrace,cap_sys_admin,cap_net_admin\+ep \/opt\/node"/,
+  )
   assert.match(sentence, /inkling replay FILE\.pcap/)
   assert.doesNotMatch(sentence, /CAP_NET_RAW/)
   const none = explainMissing({ platform: 'linux', capabilities: undefined, program }) ?? ''
