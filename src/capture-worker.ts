@@ -52,8 +52,6 @@ export interface CaptureSettings {
 }
 
 const waitMs = 100
-/** While the last packets of a second come, orders are looked for this often. */
-const restMs = 20
 const packetsPerTurn = 20_000
 /** To begin with: rings grow when their traffic asks for it. */
 const hostRingBytes = 4 * 1024 * 1024
@@ -138,7 +136,7 @@ function run(settings: CaptureSettings): void {
   /** A ring in which packets of the next second lie already would not wait. */
   const wait = (atMs: number): void => {
     if (atMs < second.endMs) source.wait(Math.min(waitMs, second.endMs - atMs))
-    else rest(Math.min(restMs, second.waitsMs(atMs)))
+    else rest(second.waitsMs(atMs))
   }
   for (let isRunning = true, isMore = false; isRunning; isRunning = obeyAll()) {
     if (!isMore) wait(nowMs())
