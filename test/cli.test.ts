@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { missingPrivilege } from '#capture/privilege.ts'
 import { writeHttp } from '../bench/capture-file.ts'
 
 const bin = join(import.meta.dirname, '../bin/inkling')
@@ -90,6 +93,36 @@ test('an unknown option, command or value is one sentence', () => {
   assertFault(inkling(...agent, '--ca', '/none.pem'), /There is no file \/none\.pem/)
   assertFault(inkling(...agent, '--spool-size', '1'), /whole number from 8/)
   assertFault(inkling('server', '--listen', '0.0.0.0:0'), /--view-token/)
+})
+
+test('an agent ends with whoever started it, however that ended', {
+  skip: missingPrivilege() && 'needs root',
+}, async () => {
+  const tied = [
+    'agent',
+    '--tied',
+    '--server',
+    'http://127.0.0.1:1',
+    '--token',
+    't',
+    '--spool',
+    'none',
+  ]
+  // It says its number and waits to be killed; nobody is left to ask the agent to end.
+  const script = `const { pid } = require('node:child_process').spawn(${JSON.stringify(bin)}, ${JSON.stringify(tied)}, { stdio: ['pipe', 'ignore', 'ignore'] })
+    console.log(pid); setInterval(() => {}, 1000)`
+  const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = await once(parent.stdout.setEncoding('utf8'), 'data')
+  const agent = Number(said)
+  const isAlive = () =>
+    existsSync(`/proc/${agent}`) && !/\) Z /.test(readFileSync(`/proc/${agent}/stat`, 'utf8'))
+  await sleep(2000)
+  assert.ok(isAlive(), 'it did not run')
+  parent.kill('SIGKILL')
+  for (const endMs = Date.now() + 8000; isAlive() && Date.now() < endMs; ) await sleep(100)
+  const isOrphan = isAlive()
+  if (isOrphan) process.kill(agent, 'SIGKILL')
+  assert.ok(!isOrphan, 'the agent was left behind')
 })
 
 test('a port in use is one sentence', async () => {

@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Instance, ServiceGroup, ServiceKind } from '#model/service.ts'
+import type { Instance } from '#model/service.ts'
+import { groupOf, instanceOf } from './fixtures.ts'
 import { Tenures } from './tenures.ts'
 
 // A node's engine tells of a container that does not say whose task it runs; the cluster's master knows.
-
-function instanceOf(id: string, more: Partial<Instance> = {}): Instance {
-  return {
-    ...{ id, name: id, state: 'running', health: 'unknown', restarts: 0, sinceMs: 1000 },
-    ...{ addresses: [], published: [], mounts: [], labels: {} },
-    ...more,
-  }
-}
-
-function groupOf(id: string, kind: ServiceKind, ...instances: Instance[]): ServiceGroup {
-  return { service: { id, name: id, kind, group: [] }, instances }
-}
 
 const published: Instance['published'] = [
   { ip: '0.0.0.0', port: 31000, targetPort: 80, transport: 'tcp' },

@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { parse } from '#model/endpoint.ts'
 import type { Local } from '#model/flow.ts'
 import type { Network } from '#model/network.ts'
-import type { Instance, ServiceGroup, ServiceKind } from '#model/service.ts'
+import type { Instance, ServiceGroup } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
 import { Attributor } from './attribute.ts'
+import { groupOf } from './fixtures.ts'
 import { Names } from './names.ts'
 import { Observers } from './observers.ts'
 import { Outsiders } from './outsiders.ts'
@@ -41,10 +42,6 @@ function instanceOf(id: string, namespace: string, ip: string, network: string):
     ...{ id, name: id, state: 'running', health: 'unknown', namespace, addresses, published },
     ...rest,
   }
-}
-
-function groupOf(id: string, kind: ServiceKind, ...instances: Instance[]): ServiceGroup {
-  return { service: { id, name: id, kind, group: [] }, instances }
 }
 
 const front = groupOf('swarm:front', 'swarm', instanceOf('docker:f', 'ns-f', '10.9.0.3', 'ov'))

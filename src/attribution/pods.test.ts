@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { parse } from '#model/endpoint.ts'
 import type { Local } from '#model/flow.ts'
 import type { Resident } from '#model/resident.ts'
-import type { Instance, ServiceGroup, ServiceKind } from '#model/service.ts'
+import type { Instance, ServiceGroup } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
 import { Attributor } from './attribute.ts'
+import { groupOf, instanceOf } from './fixtures.ts'
 import { Names } from './names.ts'
 import { Observers, precedence } from './observers.ts'
 import { Outsiders } from './outsiders.ts'
@@ -16,18 +17,6 @@ import { Tenures } from './tenures.ts'
 
 const n1: NodePlace = { node: 'n1', hostNamespace: 'host', addresses: new Set(['10.0.0.5']) }
 const n2: NodePlace = { node: 'n2', hostNamespace: 'host', addresses: new Set(['10.0.0.6']) }
-
-function instanceOf(id: string, more: Partial<Instance> = {}): Instance {
-  return {
-    ...{ id, name: id, state: 'running', health: 'unknown', restarts: 0, sinceMs: 1000 },
-    ...{ addresses: [], published: [], mounts: [], labels: {} },
-    ...more,
-  }
-}
-
-function groupOf(id: string, kind: ServiceKind, ...instances: Instance[]): ServiceGroup {
-  return { service: { id, name: id, kind, group: [] }, instances }
-}
 
 function podOf(task: string, node: string, ip: string, ...containers: string[]): Instance {
   const addresses = ip === '' ? [] : [{ ip, network: 'kubernetes:pods' }]

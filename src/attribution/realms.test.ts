@@ -4,6 +4,7 @@ import { parse } from '#model/endpoint.ts'
 import type { Local } from '#model/flow.ts'
 import type { Instance, ServiceGroup } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
+import { instanceOf } from './fixtures.ts'
 import type { NodePlace } from './places.ts'
 import { Realms } from './realms.ts'
 
@@ -19,21 +20,18 @@ const placeOf = (cluster: Cluster): NodePlace => ({
   addresses: new Set([nodeAddress[cluster], '172.17.0.1']),
 })
 
-function instanceOf(id: string, namespace: string, ip: string): Instance {
-  const rest = { restarts: 0, sinceMs: 1000, mounts: [], labels: {}, published: [] }
-  const addresses = [{ ip, network: 'ov' }]
-  return { ...rest, id, name: id, state: 'running', health: 'unknown', namespace, addresses }
-}
+const liveAt = (id: string, namespace: string, ip: string): Instance =>
+  instanceOf(id, { namespace, addresses: [{ ip, network: 'ov' }] })
 
 const front: ServiceGroup = {
   service: { id: 'swarm:front', name: 'front', kind: 'swarm', group: ['shop'] },
-  instances: [instanceOf('docker:f', 'ns-f', '10.9.0.3')],
+  instances: [liveAt('docker:f', 'ns-f', '10.9.0.3')],
 }
 const web: ServiceGroup = {
   service: { id: 'swarm:web', name: 'web', kind: 'swarm', group: ['shop'] },
   instances: [
     {
-      ...instanceOf('docker:w', 'ns-w', '10.9.0.7'),
+      ...liveAt('docker:w', 'ns-w', '10.9.0.7'),
       published: [{ ip: '0.0.0.0', port: 8080, targetPort: 80, transport: 'tcp' }],
     },
   ],

@@ -12,7 +12,7 @@ import {
   type SpoolOptions,
   spoolOf,
 } from './options.ts'
-import { untilStopped } from './stop.ts'
+import { tiedOption, untilStopped } from './stop.ts'
 
 interface Options extends SpoolOptions {
   readonly server: URL
@@ -21,6 +21,7 @@ interface Options extends SpoolOptions {
   readonly place?: string
   readonly ignoreNamespace: readonly string[]
   readonly ca?: string
+  readonly tied?: boolean
 }
 
 export function addAgent(program: Command): void {
@@ -31,6 +32,7 @@ export function addAgent(program: Command): void {
     .option('--token <token>', 'what the server wants to see (default: $INKLING_TOKEN)')
     .option('--node <name>', 'name of this machine on the map', hostname())
     .option(...caOption)
+    .option(...tiedOption)
     .option(...placeOption)
     .option(...ignoreNamespaceOption)
     .action(run)
@@ -41,7 +43,7 @@ async function run({ server, node, place, ...options }: Options): Promise<void> 
   const token = options.token ?? process.env.INKLING_TOKEN
   if (!token) throw new Fault('The agent needs the token of the server: --token, or INKLING_TOKEN.')
   const ca = options.ca === undefined ? undefined : readCa(options.ca)
-  const signal = untilStopped()
+  const signal = untilStopped(options.tied)
   const { createLog } = await import('../log.ts')
   const log = createLog('info')
   const ignoredNamespaces = options.ignoreNamespace

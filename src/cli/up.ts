@@ -79,7 +79,7 @@ async function runUp({ listen, node, place, ...options }: Options): Promise<void
     const spool = ['--spool', options.spool, '--spool-size', String(options.spoolSize)]
     const signer = options.ca === undefined ? [] : ['--ca', options.ca]
     const where = ['--node', node, ...(place === undefined ? [] : ['--place', place])]
-    const args = ['agent', '--server', server, ...where, ...ignored, ...spool, ...signer]
+    const args = ['agent', '--tied', '--server', server, ...where, ...ignored, ...spool, ...signer]
     return keepRunning(args, agentToken, log, signal)
   }
   if (options.cluster && !hostAddresses().has(listen.host)) return agentOf(urlOf(listen, tls))
@@ -128,7 +128,8 @@ async function keepRunning(
   while (!signal.aborted) {
     const child = spawn(bin, args, {
       env: { ...process.env, INKLING_TOKEN: token },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      // Its end of the pipe closes with us, however we end.
+      stdio: ['pipe', 'inherit', 'inherit'],
     })
     const stop = () => child.kill('SIGTERM')
     signal.addEventListener('abort', stop, { once: true })

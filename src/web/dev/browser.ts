@@ -48,6 +48,23 @@ export interface Stage {
   close(): Promise<void>
 }
 
+/** Looks at a page of its own, and throws what the page threw. */
+export async function visitPage(
+  stage: Stage,
+  query: string,
+  look: (page: Page) => Promise<void>,
+): Promise<void> {
+  const page = await stage.open(query)
+  const faults: Error[] = []
+  page.on('pageerror', error => faults.push(error))
+  try {
+    await look(page)
+    if (faults.length > 0) throw new AggregateError(faults, 'The page threw.')
+  } finally {
+    await page.context().close()
+  }
+}
+
 /** Builds the page into a folder of its own and serves it. */
 export async function openStage(executablePath: string): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'inkling-page-'))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { Arrangement } from '#model/arrangement.ts'
-import { findChromium, openStage, type Stage } from '../dev/browser.ts'
+import { findChromium, openStage, type Stage, visitPage } from '../dev/browser.ts'
 import { links, services } from '../dev/shop.ts'
 import { viewOf } from '../draw/camera.ts'
 import { texts } from '../texts.ts'
@@ -14,20 +14,15 @@ const cart = 'compose:shop:cart'
 
 let stage: Stage
 
-/** Runs a test on a page of its own over the invented cluster as it was, and fails it when the page threw. */
-async function visit(look: (page: Page) => Promise<void>): Promise<void> {
+/** A page of its own over the invented cluster as it was. */
+function visit(look: (page: Page) => Promise<void>): Promise<void> {
   const { controls } = stage
   controls.places.clear()
   if (controls.cluster.services !== services) controls.cluster.become(services, links)
-  const page = await open()
-  const faults: string[] = []
-  page.on('pageerror', error => faults.push(error.message))
-  try {
+  return visitPage(stage, '', async page => {
+    await page.getByText(/1 dot = /).waitFor()
     await look(page)
-    assert.deepEqual(faults, [])
-  } finally {
-    await page.context().close()
-  }
+  })
 }
 
 async function open(): Promise<Page> {

@@ -4,19 +4,17 @@ import type { Counts } from '#model/window.ts'
 import type { LinkDetail } from '../state/api.ts'
 import type { FeedService } from '../state/feed.ts'
 import { bytes, join, share } from '../state/format.ts'
-import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { Latency } from './latency.tsx'
 import styles from './link-panel.module.css'
+import { LinkFlow } from './link-rows.tsx'
 import { OutcomeMark } from './marks.tsx'
 import panel from './panel.module.css'
-import { FlowRows, Panel, PanelError } from './panel.tsx'
+import { Panel, PanelError } from './panel.tsx'
 import { useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
 
 /** The server is asked for the exact figures of the last minute this often. */
 const askEveryMs = 3000
-/** Seconds of the lines beside the figures. */
-const trendSeconds = 900
 
 export function LinkPanel({ id }: { id: string }) {
   const { api } = useSurroundings().desk
@@ -48,7 +46,7 @@ export function LinkPanel({ id }: { id: string }) {
       title={title}
       sub={<Tag protocol={protocol} />}
     >
-      <Figures picture={picture} index={index} />
+      <LinkFlow picture={picture} index={index} ids={[id]} />
       {asked.value && (
         <>
           <Outcomes counts={asked.value.counts} />
@@ -75,21 +73,6 @@ function End({ service }: { service: FeedService }) {
     >
       {service.name}
     </button>
-  )
-}
-
-function Figures({ picture, index }: { picture: Picture; index: number }) {
-  const { history } = useSurroundings().desk
-  const { links, topology } = picture
-  const series = history.series([topology.links[index].id], trendSeconds)
-  return (
-    <FlowRows
-      name={texts.kpi.requests}
-      requests={links.requests[index]}
-      errorShare={links.errorShare[index]}
-      p99Us={links.p99Us[index]}
-      series={series}
-    />
   )
 }
 

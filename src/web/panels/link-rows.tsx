@@ -3,7 +3,8 @@ import type { Figures } from '../state/page.ts'
 import { busiestFirst, linkAt } from '../state/walk.ts'
 import { texts } from '../texts.ts'
 import styles from './panel.module.css'
-import { usePage, useView } from './use-desk.ts'
+import { FlowRows } from './panel.tsx'
+import { usePage, useSurroundings, useView } from './use-desk.ts'
 
 /** Rows that are listed; the title says how many there are. */
 const rowsMax = 40
@@ -63,6 +64,30 @@ function LinkRow({ picture, side, link, most }: LinkRowProps) {
       errorShare={links.errorShare[link]}
       // Of a river one may have come for one second: its links are asked for the same.
       choose={() => select(linkAt(picture, link), side === 'both' ? moment : undefined)}
+    />
+  )
+}
+
+export interface LinkFlowProps {
+  readonly picture: Pick<Figures, 'links'>
+  readonly index: number
+  /** Ids of all links that it stands for. */
+  readonly ids: readonly string[]
+}
+
+/** Seconds of the lines beside the figures. */
+const trendSeconds = 900
+
+/** What goes over a link, or over all links that are shown as one. */
+export function LinkFlow({ picture: { links }, index, ids }: LinkFlowProps) {
+  const { history } = useSurroundings().desk
+  return (
+    <FlowRows
+      name={texts.kpi.requests}
+      requests={links.requests[index]}
+      errorShare={links.errorShare[index]}
+      p99Us={links.p99Us[index]}
+      series={history.series(ids, trendSeconds)}
     />
   )
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
-import { findChromium, openStage, type Stage } from '../dev/browser.ts'
+import { findChromium, openStage, type Stage, visitPage } from '../dev/browser.ts'
 import { city } from '../dev/city.ts'
 import { links, services } from '../dev/shop.ts'
 import { texts } from '../texts.ts'
@@ -20,19 +20,9 @@ let stage: Stage
 /** Waits until the page says this somewhere. */
 const sees = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
 
-/** Runs a test on a page of its own, and fails it when the page threw. */
-async function visit(query: string, look: (page: Page) => Promise<void>): Promise<void> {
-  const page = await stage.open(query)
-  const faults: string[] = []
-  page.on('pageerror', error => faults.push(error.message))
-  try {
-    await look(page)
-    assert.deepEqual(faults, [])
-  } finally {
-    await page.context().close()
-    reset()
-  }
-}
+/** A page of its own over the invented cluster, which is as it was afterwards. */
+const visit = (query: string, look: (page: Page) => Promise<void>): Promise<void> =>
+  visitPage(stage, query, look).finally(reset)
 
 /** The invented cluster as it was. */
 function reset(): void {

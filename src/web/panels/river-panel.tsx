@@ -1,11 +1,7 @@
-import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
-import { LinkRows } from './link-rows.tsx'
-import { FlowRows, Panel } from './panel.tsx'
-import { usePage, useSurroundings } from './use-desk.ts'
-
-/** Seconds of the lines beside the figures. */
-const trendSeconds = 900
+import { LinkFlow, LinkRows } from './link-rows.tsx'
+import { Panel } from './panel.tsx'
+import { usePage } from './use-desk.ts'
 
 /** All links between two places: together, then one by one. */
 export function RiverPanel({ id }: { id: string }) {
@@ -29,34 +25,16 @@ export function RiverPanel({ id }: { id: string }) {
       title={<span title={name}>{name}</span>}
       sub={texts.place.river(parts.length)}
     >
-      <Together picture={picture} index={index} parts={parts} />
+      <LinkFlow
+        picture={picture.map}
+        index={index}
+        ids={parts.map(part => picture.topology.links[part].id)}
+      />
       <LinkRows
         {...{ picture, side: 'both', indexes: parts }}
         title={texts.kpi.links}
         none={texts.place.gone}
       />
     </Panel>
-  )
-}
-
-interface TogetherProps {
-  readonly picture: Picture
-  readonly index: number
-  readonly parts: readonly number[]
-}
-
-function Together({ picture, index, parts }: TogetherProps) {
-  const { history } = useSurroundings().desk
-  const { links } = picture.map
-  const ids = parts.map(part => picture.topology.links[part].id)
-  const series = history.series(ids, trendSeconds)
-  return (
-    <FlowRows
-      name={texts.kpi.requests}
-      requests={links.requests[index]}
-      errorShare={links.errorShare[index]}
-      p99Us={links.p99Us[index]}
-      series={series}
-    />
   )
 }

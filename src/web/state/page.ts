@@ -71,7 +71,7 @@ export interface Page {
   readonly paused: boolean
   /** Who is gone, not long ago. */
   readonly gone: readonly Ghost[]
-  /** What was done to the places of the map in this session, newest last: it can be undone. */
+  /** What was done to the places of the map since the page was opened, newest last: it can be undone. */
   readonly deeds: readonly Deed[]
   /** What is said of the newest deed. */
   readonly told: Told | undefined
