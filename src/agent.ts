@@ -86,7 +86,7 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
     for (const batch of named) uplink.windows(batch, !unstamped.has(batch.startMs))
     const own = [sockets.notice, conntrack.notice, gap.notice, capture.residents.notice]
-    const texts = notices.texts(...own, ...spool.notices)
+    const texts = notices.texts(...own, filterNotice(news.counters), ...spool.notices)
     uplink.report(reportOf(node, news.counters, usage(), texts))
   }
 
@@ -104,6 +104,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   sockets.close()
   conntrack.close()
   await uplink.close()
+}
+
+/** What the kernel's filter could not hold; undefined when it held all. */
+function filterNotice({ unfiltered }: WorkerCounters): string | undefined {
+  if (unfiltered === 0) return undefined
+  return `${unfiltered} interfaces of this machine are too many for the capture's filter: calls over them may be missing, or counted twice.`
 }
 
 /**

@@ -43,6 +43,8 @@ export interface WorkerCounters {
   readonly namespaces: number
   readonly droppedSamples: number
   readonly foldedWindows: number
+  /** Interfaces that were too many for the kernel's filter. */
+  readonly unfiltered: number
 }
 
 export interface CaptureSettings {
@@ -115,6 +117,7 @@ function run(settings: CaptureSettings): void {
       namespaces: source.size,
       droppedSamples: windows.droppedSamples,
       foldedWindows: windows.folded,
+      unfiltered: source.unfiltered,
     }
     tell({ type: 'second', batch: windows.take(startMs), counters, shiftMs })
   }

@@ -32,6 +32,7 @@ interface Seen {
   readonly place: NodePlace
   readonly startMs: number
   readonly isNew: boolean
+  readonly precedence: number
 }
 
 /** How an agent's windows become the picture: attribute, count once, draw into the graph, keep the log. */
@@ -122,12 +123,14 @@ export class Ingest {
       learn(realm, batch, nowMs)
       const place = realm.placeOf(node)
       const { startMs } = batch
-      return place ? batch.windows.map(window => ({ window, realm, place, startMs, isNew })) : []
+      if (!place) return []
+      return batch.windows.map(window => {
+        const first = precedence(window.subject, place)
+        return { window, realm, place, startMs, isNew, precedence: first }
+      })
     })
     for (const { realm, window, place } of seen) realm.hear(window.subject, place)
-    seen.sort(
-      (a, b) => precedence(b.window.subject, b.place) - precedence(a.window.subject, a.place),
-    )
+    seen.sort((a, b) => b.precedence - a.precedence)
     const lines = seen.flatMap(one => this.#draw(one, nowMs))
     lines.sort((a, b) => a.startUs - b.startUs)
     this.#store.write(lines)

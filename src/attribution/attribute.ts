@@ -79,7 +79,7 @@ export class Attributor {
     return { kind: 'link', client: find('client'), server: find('server') }
   }
 
-  /** Who answers at the port of one of this cluster's machines, as any other cluster may call it. */
+  /** Who answers at a port of one of this cluster's machines, when it is called from another cluster. */
   serverHere(subject: Subject, node: string, atMs: number): End {
     const place = this.#places.of(node) ?? { node, hostNamespace: '', addresses: new Set() }
     return new Sight(subject, place, atMs, this.#tenures, this.#places).endAtNode('server', node)

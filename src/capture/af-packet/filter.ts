@@ -40,7 +40,8 @@ export const defaultFilter: FilterForm = {
 
 /** A longer list of interfaces is cut: the filter must stay within what the kernel takes. */
 export const ignoredInterfacesMax = 800
-const passagesMax = 8
+/** More than these are not looked at. */
+export const passagesMax = 8
 
 // What the machine reads beside the packet: linux/filter.h, SKF_AD_OFF and its fields.
 const besidePacket = 0xfffff000

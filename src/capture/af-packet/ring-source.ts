@@ -10,6 +10,7 @@ import {
   ignoredInterfacesMax,
   nothing,
   type Passage,
+  passagesMax,
 } from './filter.ts'
 import { openKernel } from './kernel.ts'
 import { NamespaceDoor, type NamespaceRef } from './namespace-door.ts'
@@ -128,9 +129,10 @@ export class RingSource implements Source {
     return this.#taps.length
   }
 
-  /** How many interfaces to be ignored were too many for the filter; their packets are seen twice. */
-  get notIgnoredInterfaces(): number {
-    return Math.max(0, this.#ignoredInterfaces.length - ignoredInterfacesMax)
+  /** What of the node's interfaces was too much for the filter: ignored ones are seen twice, passages not at all. */
+  get unfiltered(): number {
+    const interfaces = Math.max(0, this.#ignoredInterfaces.length - ignoredInterfacesMax)
+    return interfaces + Math.max(0, this.#passages.length - passagesMax)
   }
 
   /** Begins to capture a namespace. It is held until detached, even when its last process ends. Takes about 8 ms. */

@@ -42,6 +42,8 @@ export class Residents {
   #dwellers = new Map<number, Dweller>()
   #homes = new Map<string, Home>()
   #all: readonly Resident[] = []
+  /** The same as text, to see a change by. */
+  #text = '[]'
   #names: ReadonlySet<string> = new Set()
 
   constructor(procRoot: string, hostNamespace: string) {
@@ -97,7 +99,9 @@ export class Residents {
   #take(found: readonly Resident[]): boolean {
     this.cut = Math.max(0, found.length - residentsMax)
     const all = found.slice(0, residentsMax)
-    if (JSON.stringify(all) === JSON.stringify(this.#all)) return false
+    const text = JSON.stringify(all)
+    if (text === this.#text) return false
+    this.#text = text
     this.#all = all
     this.#names = new Set(all.map(({ names }) => names[0]))
     return true

@@ -93,6 +93,9 @@ function Members({ picture, members }: { picture: Picture; members: readonly num
           )
         })}
       </ul>
+      {sorted.length > membersMax && (
+        <p className={panel.none}>{texts.place.more(sorted.length - membersMax)}</p>
+      )}
     </>
   )
 }
