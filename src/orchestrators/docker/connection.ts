@@ -156,8 +156,7 @@ export class Connection {
         this.#detach(id)
         return
       }
-      const { Pid } = container.State
-      roster.put(container, sandboxOf(procRoot, Pid, container.Id, this.#networks))
+      roster.put(container, sandboxOf(procRoot, container, this.#networks))
       if (!container.State.Running) return this.#detach(id)
       this.#attached.set(id, container)
       this.#noteMoved(container)

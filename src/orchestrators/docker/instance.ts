@@ -86,7 +86,8 @@ function startOf(startedAt: string): number {
   return Math.max(Date.parse(startedAt) || 0, 0)
 }
 
-function addressesOf(settings: Inspected['NetworkSettings']): Address[] {
+/** The addresses that the engine tells; none for a container in another's namespace, or in the host's. */
+export function addressesOf(settings: Inspected['NetworkSettings']): Address[] {
   const addresses: Address[] = []
   const add = (ip: string, network: string, networkName: string) => {
     if (ip !== '') addresses.push({ ip: canonical(ip), network, networkName })

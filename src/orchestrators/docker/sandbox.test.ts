@@ -8,7 +8,7 @@ import { containerOf } from './fake-engine.ts'
 import { unseen } from './instance.ts'
 import { Roster } from './roster.ts'
 import { sandboxOf } from './sandbox.ts'
-import { readContainer } from './shape.ts'
+import { type Inspected, readContainer } from './shape.ts'
 
 /** A Swarm task's, on an overlay and on docker_gwbridge. */
 const fibTrie = `Main:
@@ -54,6 +54,14 @@ const networks = [
 ]
 const id = 'a'.repeat(64)
 
+/** The container, as the engine tells it that sees its process under that number. */
+function inspected(Pid: number, ip = ''): Inspected {
+  const Networks = ip === '' ? {} : { shop: { NetworkID: 'told', IPAddress: ip } }
+  return readContainer(
+    containerOf(id, 'web', { State: { Running: true, Pid }, NetworkSettings: { Networks } }),
+  )!
+}
+
 function fakeProc(t: TestContext, cgroup: string): string {
   const root = mkdtempSync(join(tmpdir(), 'inkling-proc-'))
   t.after(() => rmSync(root, { recursive: true }))
@@ -78,7 +86,7 @@ test('addresses of a namespace are read, without loopback and link-local ones', 
 })
 
 test('what the engine does not tell is found in the namespace, in the network it belongs to', t => {
-  const seen = sandboxOf(fakeProc(t, `0::/docker/${id}`), 7, id, networks)
+  const seen = sandboxOf(fakeProc(t, `0::/docker/${id}`), inspected(7), networks)
   assert.deepEqual(seen, {
     namespace: '42',
     addresses: [
@@ -99,13 +107,18 @@ test('what the engine does not tell is found in the namespace, in the network it
 })
 
 test('somebody else under the same number is not looked at', t => {
-  assert.deepEqual(sandboxOf(fakeProc(t, `0::/docker/${'b'.repeat(64)}`), 7, id, networks), unseen)
-  assert.deepEqual(sandboxOf(fakeProc(t, '0::/'), 99, id, networks), unseen)
-  assert.deepEqual(sandboxOf(fakeProc(t, '0::/'), 0, id, networks), unseen)
+  const others = fakeProc(t, `0::/docker/${'b'.repeat(64)}`)
+  assert.deepEqual(sandboxOf(others, inspected(7, '10.0.1.7'), networks), unseen)
+  const nameless = fakeProc(t, '0::/')
+  assert.deepEqual(sandboxOf(nameless, inspected(99), networks), unseen)
+  assert.deepEqual(sandboxOf(nameless, inspected(0), networks), unseen)
+  assert.deepEqual(sandboxOf(nameless, inspected(7, '10.0.1.8'), networks), unseen)
+  assert.deepEqual(sandboxOf(nameless, inspected(1, '10.0.1.7'), networks), unseen)
+  assert.equal(sandboxOf(nameless, inspected(7, '10.0.1.7'), networks).namespace, '42')
 })
 
 test('on the host’s network it has the host’s namespace and no addresses of its own', t => {
-  assert.deepEqual(sandboxOf(fakeProc(t, '0::/'), 1, id, networks), {
+  assert.deepEqual(sandboxOf(fakeProc(t, '0::/'), inspected(1), networks), {
     namespace: '41',
     addresses: [],
   })

@@ -3,7 +3,8 @@ import type { Network } from '#model/network.ts'
 import type { Address } from '#model/service.ts'
 import { addressesIn } from '../namespace-addresses.ts'
 import { containersOf, namespaceOf, readProc } from '../proc.ts'
-import { type Seen, unseen } from './instance.ts'
+import { addressesOf, type Seen, unseen } from './instance.ts'
+import type { Inspected } from './shape.ts'
 
 /** Addresses read of one namespace. */
 const addressesMax = 64
@@ -13,29 +14,31 @@ const addressesMax = 64
  * not tell them all: Swarm puts a task on `docker_gwbridge`, weave and CNI plugins add interfaces of their own.
  *
  * The engine's pid is the engine's view: an agent that does not see the node's processes could find somebody else under
- * that number, so the process must say that it is in this container, by its control group.
+ * that number, so the process must show that it is in this container: by its control group, or by an address that the
+ * engine tells of it.
  */
 export function sandboxOf(
   procRoot: string,
-  pid: number,
-  containerId: string,
+  { Id, State, NetworkSettings }: Inspected,
   networks: readonly Network[],
 ): Seen {
+  const pid = State.Pid
   if (!(pid > 0)) return unseen
-  const cgroup = readProc(`${procRoot}/${pid}/cgroup`)
-  if (cgroup === undefined || !belongs(cgroup, containerId)) return unseen
+  const groups = readProc(`${procRoot}/${pid}/cgroup`)
   const namespace = namespaceOf(procRoot, pid)
-  if (namespace === undefined || namespace === namespaceOf(procRoot, 1))
-    return { namespace, addresses: [] }
-  const ips = addressesIn(procRoot, pid).slice(0, addressesMax)
-  const addresses = ips.map(ip => placed(ip, namespace, networks))
+  if (groups === undefined || namespace === undefined) return unseen
+  const told = addressesOf(NetworkSettings)
+  const ips = namespace === namespaceOf(procRoot, 1) ? [] : addressesIn(procRoot, pid)
+  const holds = () => told.length === 0 || told.some(({ ip }) => ips.includes(ip))
+  if (!(belongs(groups, Id) ?? holds())) return unseen
+  const addresses = ips.slice(0, addressesMax).map(ip => placed(ip, namespace, networks))
   return { namespace, addresses }
 }
 
-/** A process without a container's id in its control groups says nothing against it: engines run without them too. */
-function belongs(cgroup: string, containerId: string): boolean {
-  const containers = containersOf(cgroup)
-  return containers.length === 0 || containers.includes(containerId)
+/** Whether control groups are a container's; undefined when they name none: engines run without them too. */
+function belongs(groups: string, containerId: string): boolean | undefined {
+  const containers = containersOf(groups)
+  return containers.length === 0 ? undefined : containers.includes(containerId)
 }
 
 /** The address in the network whose subnet it is from; else it is known in its own namespace only. */
