@@ -2,7 +2,13 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { build, preview } from 'vite'
 import type { DemoControls } from './demo.ts'
 
@@ -44,7 +50,11 @@ export interface Stage {
   readonly folder: string
   readonly url: string
   /** A page of its own at `query`; `prepare` runs before it loads. */
-  open(query?: string, prepare?: (context: BrowserContext) => Promise<unknown>): Promise<Page>
+  open(
+    query?: string,
+    prepare?: (context: BrowserContext) => Promise<unknown>,
+    options?: BrowserContextOptions,
+  ): Promise<Page>
   close(): Promise<void>
 }
 
@@ -80,9 +90,9 @@ export async function openStage(executablePath: string): Promise<Stage> {
     controls: plugin?.api as DemoControls,
     folder,
     url,
-    open: async (query = '', prepare) => {
+    open: async (query = '', prepare, options) => {
       const viewport = { width: 1280, height: 720 }
-      const context = await browser.newContext({ viewport, colorScheme: 'dark' })
+      const context = await browser.newContext({ viewport, colorScheme: 'dark', ...options })
       await context.grantPermissions(['clipboard-read', 'clipboard-write'])
       await prepare?.(context)
       const page = await context.newPage()

@@ -17,6 +17,7 @@ export class DemoCluster {
   readonly #lines = new Map<string, LogLine[]>()
   readonly #startMs: number
   #sequence = 0
+  #tickedMs = 0
   version = 1
   services: readonly DemoService[] = services
   links: readonly DemoLink[] = links
@@ -78,6 +79,7 @@ export class DemoCluster {
 
   /** One more second of traffic on all links. */
   tick(timeMs: number): Frame {
+    this.#tickedMs = timeMs
     const columns = () => new Float32Array(this.links.length)
     const [ok, warning, error] = [columns(), columns(), columns()]
     const [p50Us, p99Us, bytes] = [columns(), columns(), columns()]
@@ -188,7 +190,7 @@ export class DemoCluster {
         mean(second => second.p50Us),
         requests,
       ),
-      lastMs: Date.now(),
+      lastMs: this.#tickedMs + 1000,
       p50Us: mean(second => second.p50Us),
       p90Us: mean(second => second.p50Us) * 2.6,
       p99Us: mean(second => second.p99Us),

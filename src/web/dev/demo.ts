@@ -8,7 +8,9 @@ import { DemoCluster } from './cluster.ts'
 
 /** What a test may do to the invented server. */
 export interface DemoControls {
-  readonly cluster: DemoCluster
+  cluster: DemoCluster
+  /** The invented clock stands: seconds pass only by `step`. */
+  still: boolean
   /** No frames are sent while true: the page's figures become stale. */
   silent: boolean
   /** Connections are refused while true. */
@@ -21,6 +23,8 @@ export interface DemoControls {
   readonly places: Map<string, object>
   /** Ends all live connections. */
   drop(): void
+  /** One second more, told to all who listen; answers in how many messages. */
+  step(): number
 }
 
 export interface DemoOptions {
@@ -39,6 +43,7 @@ export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
   const sockets = new WebSocketServer({ noServer: true })
   const controls: DemoControls = {
     cluster,
+    still: false,
     silent: false,
     down: false,
     told: cluster.version,
@@ -46,6 +51,10 @@ export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
     places: new Map(),
     drop: () => {
       for (const socket of sockets.clients) socket.terminate()
+    },
+    step: () => {
+      controls.tickedMs += 1000
+      return tell(sockets, controls, [encodeFrame(controls.cluster.tick(controls.tickedMs))])
     },
   }
   const attach = (server: Server) => {
@@ -59,8 +68,8 @@ export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
     sockets.handleUpgrade(request, socket, head, client => {
       const places = [...controls.places].map(([at, nodes]) => ({ at, nodes }))
       client.send(JSON.stringify({ type: 'places', places, by: '' }))
-      client.send(JSON.stringify(cluster.names()))
-      client.send(JSON.stringify(cluster.status(Date.now())))
+      client.send(JSON.stringify(controls.cluster.names()))
+      client.send(JSON.stringify(controls.cluster.status(nowOf(controls))))
     })
   }
   return {
@@ -85,6 +94,7 @@ function broadcast(
   controls: DemoControls,
   encodeFrame: DemoOptions['encodeFrame'],
 ): void {
+  if (controls.still) return
   const { cluster } = controls
   const frames: Uint8Array[] = []
   // Whole seconds, each once, as a server tells them, however the timer drifts.
@@ -93,14 +103,27 @@ function broadcast(
     frames.push(encodeFrame(cluster.tick(ms)))
   }
   controls.tickedMs = lastMs
-  if (controls.silent) return
-  const texts = [JSON.stringify(cluster.status(Date.now()))]
+  tell(sockets, controls, frames)
+}
+
+/** The server's clock. */
+const nowOf = ({ still, tickedMs }: DemoControls) => (still ? tickedMs + 1000 : Date.now())
+
+function tell(
+  sockets: WebSocketServer,
+  controls: DemoControls,
+  frames: readonly Uint8Array[],
+): number {
+  const { cluster } = controls
+  if (controls.silent) return 0
+  const texts = [JSON.stringify(cluster.status(nowOf(controls)))]
   if (controls.told !== cluster.version) texts.unshift(JSON.stringify(cluster.names()))
   controls.told = cluster.version
   for (const socket of sockets.clients) {
     for (const text of texts) socket.send(text)
     for (const frame of frames) socket.send(frame)
   }
+  return texts.length + frames.length
 }
 
 /** `PUT /api/v1/places`: kept, and told to all. */
