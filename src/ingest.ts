@@ -4,6 +4,7 @@ import type { NodePlace } from '#attribution/places.ts'
 import type { Realm } from '#attribution/realm.ts'
 import { Realms } from '#attribution/realms.ts'
 import { LiveGraph } from '#graph/graph.ts'
+import { InstanceFlows } from '#graph/instance-flows.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import { parsePlace } from '#model/place.ts'
@@ -38,6 +39,7 @@ interface Seen {
 /** How an agent's windows become the picture: attribute, count once, draw into the graph, keep the log. */
 export class Ingest {
   readonly graph = new LiveGraph()
+  readonly flows = new InstanceFlows()
   /** Windows that were no call between services. */
   plumbing = 0
   readonly #realms = new Realms()
@@ -59,6 +61,11 @@ export class Ingest {
   networks(place: string, networks: readonly Network[]): void {
     const { cluster, node } = parsePlace(place)
     this.#realms.of(cluster).networks(node, networks)
+  }
+
+  /** Seconds that began before have been told by all, or nobody waits for them any longer. */
+  get toldUntilMs(): number {
+    return this.#settledMs + 1000
   }
 
   /** Groups of one node's orchestrator, or (of a place without a node) of one of the cluster. `isAll`: those it told before and no longer tells are gone. */
@@ -138,6 +145,7 @@ export class Ingest {
 
   age(nowMs: number): void {
     this.graph.age(nowMs)
+    this.flows.age(nowMs)
     for (const realm of this.#realms) realm.prune(nowMs)
     this.#realms.outsiders.keep(
       new Set(this.graph.links().flatMap(link => [link.client, link.server])),
@@ -150,7 +158,9 @@ export class Ingest {
     if (found.kind === 'plumbing') this.plumbing++
     if (found.kind !== 'link') return []
     const link = this.graph.add(startMs, window, found, nowMs, isNew)
-    return link ? linesOf(window, link, found.client, found.server) : []
+    if (!link) return []
+    this.flows.add(startMs, link, found, window, nowMs)
+    return linesOf(window, link, found.client, found.server)
   }
 }
 

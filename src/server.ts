@@ -11,17 +11,14 @@ import { addPage } from '#api/page.ts'
 import { createRoutes } from '#api/routes.ts'
 import { followTls, readTls, type TlsFiles } from '#api/tls.ts'
 import { upgrader } from '#api/upgrade.ts'
-import { formats } from '#formats/index.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
-import type { ServiceRole } from '#model/service.ts'
-import { protocols } from '#protocols/index.ts'
 import { Arrangements } from '#stores/arrangements.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
-import type { Store } from '#stores/store.ts'
 import { type ClusterOrchestrator, Clusters } from './clusters.ts'
 import { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
+import { roleOf, sourceOf } from './source.ts'
 import { Watch } from './watch.ts'
 
 export interface ServerOptions {
@@ -47,6 +44,7 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** Over which the share of the attributed is shown. */
 const windowMs = 60_000
 /** A second is shown when all agents have told of it, and at the latest this long after its end. */
 const patienceMs = 600
@@ -100,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isSecure: options.tls !== undefined,
   }
   const source: Source = {
-    ...sourceOf(ingest, store, agents, graphAt, now),
+    ...sourceOf({ ingest, store, agents, graphAt, now, startedMs: now() }),
     arrangement: at => arrangements.of(at),
     arrange: (place, by) => {
       arrangements.put(place)
@@ -135,36 +133,6 @@ function openHttp({ tls, log }: ServerOptions, listener: RequestListener) {
   if (pair.untilMs < Date.now()) log.warn(`The certificate in ${tls.cert} has expired.`)
   const http = createSecureServer(pair, listener)
   return { http, unfollow: followTls(http, tls, log) }
-}
-
-/** What a service that is called with a protocol is to its callers. */
-function roleOf(protocol: string): ServiceRole {
-  return protocols.find(({ name }) => name === protocol)?.role ?? 'plain'
-}
-
-/** What the routes ask, answered by the parts. */
-function sourceOf(
-  ingest: Ingest,
-  store: Store,
-  agents: Agents,
-  graphAt: (atMs: number, lengthMs: number) => Graph,
-  now: () => number,
-): Omit<Source, 'arrangement' | 'arrange'> {
-  return {
-    graph: graphAt,
-    instances: id => ingest.group(id)?.instances ?? [],
-    lines: query => store.transactions(query),
-    format: name => {
-      const format = formats.find(each => each.name === name)
-      if (!format) return undefined
-      const graph = graphAt(now(), windowMs)
-      const totals = ingest.graph.totals()
-      const body = format.render({ graph, totals, agents: agents.states(), roleOf })
-      return { contentType: format.contentType, body }
-    },
-    now,
-    isReady: () => agents.states().some(({ connected }) => connected),
-  }
 }
 
 function listenerOf(ingest: Ingest, watch: Watch, log: Log, now: () => number): AgentListener {

@@ -7,6 +7,9 @@ import {
   type LinkFigures,
   type LogLine,
 } from '#model/graph.ts'
+import type { InstanceFlow } from '#model/instance-flow.ts'
+import { type TopResource, topResources } from '#model/resources.ts'
+import type { Series, SeriesOf, SeriesRange } from '#model/series.ts'
 import type { Instance, Service } from '#model/service.ts'
 import type { Counts } from '#model/window.ts'
 import type { LogQuery } from '#stores/store.ts'
@@ -15,6 +18,12 @@ import type { LogQuery } from '#stores/store.ts'
 export interface Source {
   graph(atMs: number, windowMs: number): Graph
   instances(serviceId: string): readonly Instance[]
+  /** One link, at less cost than the whole graph; undefined when there is none. */
+  link(id: string, atMs: number, windowMs: number): GraphLink | undefined
+  /** Undefined when there is no such link or service. */
+  series(of: SeriesOf, range: SeriesRange): Series | undefined
+  /** Who of a service's instances speaks with whom, in the last seconds of which all have told; undefined for no service. */
+  flows(serviceId: string, windowMs: number): FlowsAnswer | undefined
   lines(query: LogQuery): readonly LogLine[]
   /** A text of the `formats/` family: its content type and body. */
   format(name: string): { readonly contentType: string; readonly body: string } | undefined
@@ -24,6 +33,20 @@ export interface Source {
   arrange(place: Arranged, by: string): void
   now(): number
   isReady(): boolean
+}
+
+export interface ResourcesAnswer {
+  readonly resources: readonly TopResource[]
+  /** Lines that they were counted in, and all transactions of the window. */
+  readonly sampled: number
+  readonly total: number
+  readonly windowMs: number
+}
+
+export interface FlowsAnswer {
+  readonly atMs: number
+  readonly windowMs: number
+  readonly flows: readonly InstanceFlow[]
 }
 
 /** A link with its figures and the names of its two ends. */
@@ -68,4 +91,16 @@ export function linkAnswer(graph: Graph, link: GraphLink): LinkAnswer {
     client: service(link.link.client),
     server: service(link.link.server),
   }
+}
+
+const resourcesMax = 50
+
+export function resourcesAnswer(
+  { counts }: GraphLink,
+  lines: readonly LogLine[],
+  windowMs: number,
+): ResourcesAnswer {
+  const resources = topResources(lines, resourcesMax)
+  const total = counts.ok + counts.warning + counts.error
+  return { resources, sampled: lines.length, total, windowMs }
 }

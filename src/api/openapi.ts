@@ -1,129 +1,21 @@
-import { serviceKinds } from '#model/service.ts'
-
-const json = (description: string, schema: object = { type: 'object' }) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-
-const error = json('What is wrong, in one sentence.', {
-  type: 'object',
-  properties: { error: { type: 'string' } },
-  required: ['error'],
-})
-
-const query = (name: string, description: string, schema: object) => ({
-  name,
-  in: 'query',
-  required: false,
-  description,
-  schema,
-})
-
-const at = query('at', 'End of the window: ms since the epoch or ISO 8601. Default: now.', {
-  type: 'string',
-})
-const window = query('window', 'Length of the window in seconds.', {
-  type: 'number',
-  minimum: 1,
-  maximum: 900,
-  default: 60,
-})
-const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } }
-
-const number = { type: 'number' }
-const text = { type: 'string' }
-
-const figures = {
-  requestsPerSecond: number,
-  errorShare: { ...number, description: 'Share of all transactions, 0 to 1.' },
-  warningShare: number,
-  p50Us: { ...number, description: 'Median latency in microseconds; absent without answers.' },
-  p90Us: number,
-  p99Us: number,
-  bytesPerSecond: number,
-}
-
-const counts = { type: 'object', properties: { ok: number, warning: number, error: number } }
-
-const service = {
-  type: 'object',
-  properties: {
-    id: text,
-    name: text,
-    kind: { enum: serviceKinds },
-    group: { type: 'array', items: text },
-  },
-  required: ['id', 'name', 'kind', 'group'],
-}
-
-const link = {
-  type: 'object',
-  properties: {
-    link: { type: 'object', properties: { id: text, client: text, server: text, protocol: text } },
-    counts,
-    latency: {
-      type: 'array',
-      items: number,
-      description: 'Sparse log-linear histogram: bucket, count, bucket, count, ...',
-    },
-    traffic: { type: 'object' },
-    lastMs: number,
-    ...figures,
-  },
-}
-
-const graph = {
-  type: 'object',
-  properties: {
-    atMs: number,
-    windowMs: number,
-    services: { type: 'array', items: service },
-    links: { type: 'array', items: link },
-    attribution: {
-      type: 'object',
-      description: 'Share of transactions with both services known.',
-      properties: { score: number, known: number, total: number },
-    },
-  },
-}
-
-const spot = {
-  type: 'object',
-  properties: {
-    x: number,
-    y: number,
-    hand: { const: true, description: 'Somebody put it there.' },
-  },
-  required: ['x', 'y'],
-}
-
-const nodes = {
-  type: 'object',
-  description: 'By the id of what stands there: at most 2000.',
-  additionalProperties: spot,
-}
-
-const place = { type: 'object', properties: { at: text, nodes }, required: ['at', 'nodes'] }
-
-const placeAt = query('at', 'A place of the map: the path of a group. Default: everything.', text)
-
-const line = {
-  type: 'object',
-  properties: {
-    sequence: number,
-    protocol: text,
-    method: text,
-    resource: text,
-    status: text,
-    outcome: { enum: ['ok', 'warning', 'error'] },
-    startUs: number,
-    durationUs: number,
-    requestBytes: number,
-    responseBytes: number,
-    client: { type: 'object' },
-    server: { type: 'object' },
-  },
-}
+import { detailPaths } from './openapi-details.ts'
+import {
+  at,
+  counts,
+  error,
+  graph,
+  id,
+  json,
+  line,
+  link,
+  nodes,
+  number,
+  place,
+  placeAt,
+  query,
+  text,
+  window,
+} from './openapi-schemas.ts'
 
 /** The HTTP contract as OpenAPI 3.1. */
 export const openapi = {
@@ -176,6 +68,7 @@ export const openapi = {
         },
       },
     },
+    ...detailPaths,
     '/api/v1/vizceral': {
       get: {
         summary: 'The graph of the last minute as Netflix Vizceral’s traffic JSON',

@@ -5,20 +5,12 @@ import { z } from 'zod'
 import { arrangedAtSchema, arrangementSchema } from '#stores/arrangements.ts'
 import type { LogQuery } from '#stores/store.ts'
 import { graphAnswer, linkAnswer, type Source, serviceAnswer } from './answers.ts'
+import { addDetails } from './details.ts'
 import { cookieOf, type Guard, isEqual, refuseViewer } from './guard.ts'
 import { openapi } from './openapi.ts'
+import { graphQuery, moment } from './queries.ts'
 
 const windowMsMax = 15 * 60_000
-
-/** A moment: ms since the epoch, or ISO 8601; absent is now. */
-const moment = z
-  .union([z.coerce.number().positive(), z.iso.datetime({ offset: true }).transform(Date.parse)])
-  .optional()
-
-const graphQuery = z.object({
-  at: moment,
-  window: z.coerce.number().min(1).max(900).default(60),
-})
 
 const linesQuery = z.object({
   outcome: z.enum(['ok', 'warning', 'error']).optional(),
@@ -47,6 +39,7 @@ export function createRoutes(source: Source, guard: Guard, log: FaultLog): Hono<
   addHealth(app, source)
   addGraph(app, source)
   addLinks(app, source)
+  addDetails(app, source)
   addPlaces(app, source)
   app.get('/api/v1/openapi.json', context => context.json(openapi))
   app.notFound(context => context.json({ error: `There is no ${context.req.path} here.` }, 404))
@@ -124,7 +117,7 @@ function addLinks(app: Hono<Env>, source: Source): void {
     const query: LogQuery = { ...rest, link, sinceMs: since, untilMs: until }
     const atMs = Math.min(until ?? source.now(), source.now())
     const windowMs = Math.min(Math.max(atMs - (since ?? atMs - 60_000), 1000), windowMsMax)
-    const found = source.graph(atMs, windowMs).links.find(each => each.link.id === link)
+    const found = source.link(link, atMs, windowMs)
     if (!found) return context.json({ error: `There is no link ${link}.` }, 404)
     return context.json({ lines: source.lines(query), total: found.counts, windowMs })
   })

@@ -10,9 +10,9 @@ import type {
 } from '#model/graph.ts'
 import type { Health, Service, ServiceGroup } from '#model/service.ts'
 import { emptyCounts, emptyTraffic, type Window } from '#model/window.ts'
-import { History, type HistoryLimits } from './history.ts'
+import { History, type HistoryLimits, type Steps } from './history.ts'
 import { Recognised } from './recognised.ts'
-import { type Figures, Sum } from './sum.ts'
+import { type Figures, Sum, type Tally } from './sum.ts'
 
 /** What attribution says of a window, as far as the graph needs it. */
 export interface Found {
@@ -92,6 +92,32 @@ export class LiveGraph {
     })
     const attribution = this.attribution(atMs, windowMs)
     return { atMs, windowMs, services: this.#servicesWith(groups), links, attribution }
+  }
+
+  /** One link between `atMs - windowMs` and `atMs`; undefined when there is none of that id. */
+  link(id: string, atMs: number, windowMs: number): GraphLink | undefined {
+    for (const { link, lastMs } of this.#links.values()) {
+      if (link.id !== id) continue
+      const [sum = nothing] = this.#history.chosen(each => each.id === id, atMs - windowMs, atMs)
+      const { counts, traffic, latency } = sum
+      return { link, counts, traffic, latency, lastMs }
+    }
+    return undefined
+  }
+
+  /** What happened on the chosen links together, step by step; undefined when none of them is remembered. */
+  series(isChosen: (link: Link) => boolean, steps: Steps): readonly Tally[] | undefined {
+    return this.#history.series(isChosen, steps)
+  }
+
+  /** Since when all of the history is kept, of a server that started at `startedMs`. */
+  keptFromMs(startedMs: number): number {
+    return this.#history.keptFromMs(startedMs)
+  }
+
+  /** It is seen in traffic. */
+  hasService(id: string): boolean {
+    return this.#services.has(id)
   }
 
   /** Share of transactions between `atMs - windowMs` and `atMs` with both services known. */

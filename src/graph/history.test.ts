@@ -97,6 +97,49 @@ test(`what was added comes back summed, in whatever order it came (seed ${seed})
   })
 })
 
+test(`a series is what its steps sum to, of the chosen links alone (seed ${seed})`, () => {
+  const history = new History({ ...limits, linkWindowsMax: Infinity })
+  const plain = new Plain()
+  for (let i = 0; i < 3000; i++) {
+    const [startMs, link] = [1000 * ((i * 7919 + seed) % 30), linkOf(`l${(i * 31) % 40}`)]
+    const figures = figuresOf((i * 17) % 300)
+    history.add(startMs, link, figures, true)
+    plain.rows.push({ startMs, link, figures, isKnown: true })
+  }
+  const isChosen = ({ id }: Link) => id === 'l3' || id === 'l17'
+  const steps = history.series(isChosen, { fromMs: 3000, stepMs: 4000, count: 9 })!
+  assert.equal(steps.length, 9)
+  for (const [i, { counts, traffic, latency }] of steps.entries()) {
+    const all = [...plain.between(3000 + 4000 * i, 7000 + 4000 * i).values()]
+    const [sum] = all.filter(({ link }) => isChosen(link)).reduce(both, [])
+    const found = { ...{ counts: { ...counts }, traffic: { ...traffic } }, latency: [...latency] }
+    const wanted = sum && { counts: sum.counts, traffic: sum.traffic, latency: [...sum.latency] }
+    if (wanted) assert.deepEqual(found, wanted)
+    else assert.equal(counts.ok + traffic.packets + latency.length, 0)
+  }
+  assert.equal(
+    history.series(() => false, { fromMs: 0, stepMs: 1000, count: 1 }),
+    undefined,
+  )
+  const [chosen] = history.chosen(({ id }) => id === 'l3', 5000, 9000)
+  assert.deepEqual({ ...chosen.counts }, plain.between(5000, 9000).get('l3')?.counts)
+})
+
+const both = (sum: readonly LinkWindow[], one: LinkWindow): LinkWindow[] =>
+  sum.length === 0 ? [one] : [merged(sum[0], one)]
+
+test('since when all is kept: the start, a second told late, and what was forgotten', () => {
+  const history = new History({ ...limits, linkWindowsMax: 10 })
+  assert.equal(history.keptFromMs(50_000), 50_000)
+  history.add(41_000, linkOf('late'), figuresOf(1), true)
+  assert.equal(history.keptFromMs(50_000), 41_000)
+  history.age(105_000)
+  assert.equal(history.keptFromMs(50_000), 50_000)
+  for (let i = 0; i < 20; i++) history.add(60_000, linkOf(`l${i}`), figuresOf(1), true)
+  history.age(105_000)
+  assert.equal(history.keptFromMs(50_000), 61_000)
+})
+
 const countsOf = (history: History, fromMs: number, untilMs: number) =>
   Object.fromEntries(
     [...history.between(fromMs, untilMs)].map(([id, { counts }]) => [id, counts.ok]),

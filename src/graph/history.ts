@@ -1,6 +1,6 @@
 import { Packed } from '#lib/packed.ts'
 import type { Link, LinkWindow } from '#model/graph.ts'
-import { type Figures, packFigures, Sum, unpackFigures } from './sum.ts'
+import { type Figures, packFigures, Sum, skipFigures, Tally, unpackFigures } from './sum.ts'
 
 export interface HistoryLimits {
   /** How long a second is kept. */
@@ -9,6 +9,13 @@ export interface HistoryLimits {
   readonly linkWindowsMax: number
   /** What they weigh: some 25 bytes each, and a few more for each step of their latencies. */
   readonly bytesMax: number
+}
+
+/** Stretches of time, one after another, each `stepMs` long. */
+export interface Steps {
+  readonly fromMs: number
+  readonly stepMs: number
+  readonly count: number
 }
 
 /**
@@ -28,20 +35,21 @@ interface Second {
 }
 
 /** What happened on each link in each second of a while ago: packed, for there is much of it, and little is asked for. */
-export class History {
+export class History<L extends Link = Link> {
   readonly #limits: HistoryLimits
   readonly #seconds = new Map<number, Second>()
   /** Links by the number that they have in rows. No number is given twice; a link that became part of another keeps its own. */
-  readonly #links = new Map<number, { link: Link; lastMs: number }>()
+  readonly #links = new Map<number, { link: L; lastMs: number }>()
   readonly #numbers = new Map<string, number>()
   #nextNumber = 0
+  #forgottenMs = Number.NEGATIVE_INFINITY
 
   constructor(limits: HistoryLimits) {
     this.#limits = limits
   }
 
   /** Adds to what happened on a link in the second that began at `startMs`. `isKnown`: both of its services are. */
-  add(startMs: number, link: Link, figures: Figures, isKnown: boolean): void {
+  add(startMs: number, link: L, figures: Figures, isKnown: boolean): void {
     const { ok, warning, error } = figures.counts
     const second = this.#second(startMs)
     second.total += ok + warning + error
@@ -60,6 +68,37 @@ export class History {
     return this.#sums([...this.#secondsBetween(fromMs, untilMs)])
   }
 
+  /** What happened on the chosen links from `fromMs` up to `untilMs`, each by itself. */
+  chosen(isChosen: (link: L) => boolean, fromMs: number, untilMs: number): Sum<L>[] {
+    const sums = new Map<string, Sum<L>>()
+    const byNumber = new Map<number, Sum<L>>()
+    for (const [number, { link }] of this.#links) {
+      if (isChosen(link)) byNumber.set(number, this.#sumOf(number, sums))
+    }
+    for (const { rows } of this.#secondsBetween(fromMs, untilMs)) addRows(rows, byNumber)
+    return [...sums.values()]
+  }
+
+  /** What happened on the chosen links together in each step; undefined when it knows none of them. */
+  series(isChosen: (link: L) => boolean, steps: Steps): Tally[] | undefined {
+    const numbers = [...this.#links].flatMap(([number, { link }]) => (isChosen(link) ? number : []))
+    if (numbers.length === 0) return undefined
+    const { fromMs, stepMs, count } = steps
+    const tallies = Array.from({ length: count }, () => new Tally())
+    for (const [startMs, { rows }] of this.#seconds) {
+      const tally = tallies[Math.floor((startMs - fromMs) / stepMs)]
+      if (tally) addRows(rows, new Map(numbers.map(number => [number, tally])))
+    }
+    return tallies
+  }
+
+  /** Since when all is here, when it was there from `startedMs` on, or from the first second that is still told. */
+  keptFromMs(startedMs: number): number {
+    let firstMs = startedMs
+    for (const startMs of this.#seconds.keys()) firstMs = Math.min(firstMs, startMs)
+    return Math.max(firstMs, this.#forgottenMs)
+  }
+
   /** Transactions from `fromMs` up to `untilMs`: those with both services known, and all. */
   score(fromMs: number, untilMs: number): { known: number; total: number } {
     let known = 0
@@ -72,7 +111,7 @@ export class History {
   }
 
   /** All that happened on the one happened on the other, of which nothing moves on. */
-  move(from: Link, into: Link): void {
+  move(from: L, into: L): void {
     const number = this.#numbers.get(from.id)
     if (number === undefined) return
     const { lastMs } = this.#links.get(number)!
@@ -86,6 +125,7 @@ export class History {
   /** Forgets what is old, and the oldest of what is too much. */
   age(nowMs: number): void {
     const forgottenMs = nowMs - this.#limits.keptMs
+    this.#forgottenMs = Math.max(this.#forgottenMs, forgottenMs)
     for (const second of this.#seconds.values()) this.#tidy(second)
     let { windows, bytes } = this.#size()
     // Late seconds were put in last: the oldest need not stand first.
@@ -94,6 +134,7 @@ export class History {
       const isTooMuch = windows > this.#limits.linkWindowsMax || bytes > this.#limits.bytesMax
       if (startMs >= forgottenMs && !isTooMuch) break
       this.#seconds.delete(startMs)
+      this.#forgottenMs = Math.max(this.#forgottenMs, startMs + 1000)
       windows -= rowCount
       bytes -= rows.byteLength
     }
@@ -119,7 +160,7 @@ export class History {
     }
   }
 
-  #numberOf(link: Link): number {
+  #numberOf(link: L): number {
     const known = this.#numbers.get(link.id)
     if (known !== undefined) return known
     const number = this.#nextNumber++
@@ -128,9 +169,9 @@ export class History {
     return number
   }
 
-  #sums(seconds: readonly Second[]): Map<string, Sum> {
-    const sums = new Map<string, Sum>()
-    const byNumber = new Map<number, Sum>()
+  #sums(seconds: readonly Second[]): Map<string, Sum<L>> {
+    const sums = new Map<string, Sum<L>>()
+    const byNumber = new Map<number, Sum<L>>()
     for (const { rows } of seconds) {
       const reader = rows.read()
       while (!reader.isAtEnd) {
@@ -146,7 +187,7 @@ export class History {
     return sums
   }
 
-  #sumOf(number: number, sums: Map<string, Sum>): Sum {
+  #sumOf(number: number, sums: Map<string, Sum<L>>): Sum<L> {
     const { link } = this.#links.get(number)!
     const sum = sums.get(link.id) ?? new Sum(link)
     sums.set(link.id, sum)
@@ -180,5 +221,15 @@ export class History {
       bytes += rows.byteLength
     }
     return { windows, bytes }
+  }
+}
+
+/** Adds the rows of some links to the tally of each; passes over those of all others. */
+function addRows(rows: Packed, tallies: ReadonlyMap<number, Tally>): void {
+  const reader = rows.read()
+  while (!reader.isAtEnd) {
+    const tally = tallies.get(reader.next())
+    if (tally) unpackFigures(reader, tally)
+    else skipFigures(reader)
   }
 }

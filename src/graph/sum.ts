@@ -8,16 +8,11 @@ export type Figures = Pick<LinkWindow, 'counts' | 'traffic' | 'latency'>
 
 type Growing<T> = { -readonly [key in keyof T]: T[key] }
 
-/** What happened on a link, summed in place as it becomes known. */
-export class Sum implements LinkWindow {
-  readonly link: Link
+/** What happened, summed in place as it becomes known. */
+export class Tally implements Figures {
   readonly counts: Growing<Counts> = { ...emptyCounts }
   readonly traffic: Growing<Traffic> = { ...emptyTraffic }
   readonly latency: number[] = []
-
-  constructor(link: Link) {
-    this.link = link
-  }
 
   add({ counts, traffic, latency }: Figures): void {
     this.counts.ok += counts.ok
@@ -31,6 +26,16 @@ export class Sum implements LinkWindow {
     this.traffic.connections += traffic.connections
     this.traffic.failures += traffic.failures
     addHistogram(this.latency, latency)
+  }
+}
+
+/** The same of a link. */
+export class Sum<L extends Link = Link> extends Tally implements LinkWindow {
+  readonly link: L
+
+  constructor(link: L) {
+    super()
+    this.link = link
   }
 
   /** The sum as it is now: it stays so. */
@@ -59,8 +64,17 @@ export function packFigures(into: Packed, { counts, traffic, latency }: Figures)
   }
 }
 
+/** Numbers before the one that says how many buckets there are. */
+const leadingNumbers = 10
+
+/** Passes over what `packFigures` wrote. */
+export function skipFigures(from: PackedReader): void {
+  from.skip(leadingNumbers)
+  from.skip(2 * from.next())
+}
+
 /** Adds to `sum` what `packFigures` wrote. */
-export function unpackFigures(from: PackedReader, sum: Sum): void {
+export function unpackFigures(from: PackedReader, sum: Tally): void {
   const { counts, traffic, latency } = sum
   counts.ok += from.next()
   counts.warning += from.next()

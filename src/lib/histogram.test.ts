@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  boundsUs,
   bucketCount,
   bucketOf,
   countOf,
@@ -72,4 +73,13 @@ test('quantiles are within a bucket of the truth', () => {
     assert.ok(Math.abs(quantileUs(histogram, q)! - truth) / truth <= 0.032)
   }
   assert.equal(quantileUs(emptyHistogram, 0.5), undefined)
+})
+
+test('a bucket begins with the least duration that falls in it', () => {
+  assert.equal(boundsUs.length, bucketCount)
+  for (const [bucket, us] of boundsUs.entries()) {
+    if (us > 0x7fffffff) continue
+    assert.equal(bucketOf(us), bucket)
+    if (us > 0) assert.equal(bucketOf(us - 1), bucket - 1)
+  }
 })

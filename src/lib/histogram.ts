@@ -28,6 +28,13 @@ export function middleUs(bucket: number): number {
   return low + 2 ** shift / 2
 }
 
+/** Where each bucket begins, in microseconds: it ends where the next begins. */
+export const boundsUs: readonly number[] = Array.from({ length: bucketCount }, (_, bucket) => {
+  if (bucket < subBuckets) return bucket
+  const shift = (bucket >> 4) - 1
+  return (subBuckets + (bucket & 15)) * 2 ** shift
+})
+
 /** Sparse counts, ordered by bucket: `[bucket, count, ...]`. */
 export type Histogram = readonly number[]
 

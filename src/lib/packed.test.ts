@@ -39,3 +39,13 @@ test('small numbers are small', () => {
 test('a number that is too large is the largest', () => {
   assert.deepEqual(back([1e300, 3]), [Number.MAX_SAFE_INTEGER, 3])
 })
+
+test('what is passed over is as long as what is read', () => {
+  for (let i = 0; i < safe.length; i++) {
+    const packed = new Packed()
+    for (const number of safe) packed.push(number)
+    const reader = packed.read()
+    reader.skip(i)
+    assert.equal(reader.next(), safe[i])
+  }
+})

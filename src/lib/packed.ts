@@ -69,4 +69,8 @@ export class PackedReader {
       if (byte < 0x80) return number
     }
   }
+  /** Passes over so many numbers; ask `isAtEnd` before. */
+  skip(count: number): void {
+    for (let left = count; left > 0; ) if (this.#bytes[this.#at++] < 0x80) left--
+  }
 }

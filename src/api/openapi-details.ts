@@ -1,0 +1,142 @@
+import { at, error, figures, id, json, number, query, text, window } from './openapi-schemas.ts'
+
+const list = (items: object, description?: string) => ({
+  type: 'array',
+  items,
+  ...(description && { description }),
+})
+const nullable = { type: ['number', 'null'] }
+
+const seriesParameters = [
+  id,
+  query(
+    'from',
+    'Where it begins: ms since the epoch or ISO 8601. Default: 15 minutes before.',
+    text,
+  ),
+  query('to', 'Where it ends. Default: now.', text),
+  query('step', 'Seconds of each step; at most 1,000 steps.', {
+    ...{ type: 'integer', minimum: 1, maximum: 900, default: 5 },
+  }),
+]
+
+const series = {
+  type: 'object',
+  description: 'One entry a step in each list. Counts are exact.',
+  properties: {
+    fromMs: { ...number, description: 'The first step: whole steps since the epoch.' },
+    stepMs: number,
+    keptFromMs: { ...number, description: 'Nobody kept what was before: zeros.' },
+    toldUntilMs: { ...number, description: 'All have told of what was before.' },
+    ok: list(number),
+    warning: list(number),
+    error: list(number),
+    bytes: list(number, 'Both directions.'),
+    p50Us: list(nullable, 'Null without answers.'),
+    p90Us: list(nullable),
+    p99Us: list(nullable),
+    boundsUs: list(number, 'Where each bucket of the histograms begins.'),
+    latency: list(
+      list({ type: 'array', prefixItems: [number, number] }),
+      'A histogram a step: buckets by their place in boundsUs, and how many fell in.',
+    ),
+  },
+}
+
+const resources = {
+  type: 'object',
+  properties: {
+    resources: {
+      type: 'array',
+      description: 'Most frequent first, at most 50.',
+      items: {
+        type: 'object',
+        properties: {
+          ...{ method: text, resource: text, count: number, errors: number, warnings: number },
+          ...{ p50Us: nullable, maxUs: nullable },
+        },
+      },
+    },
+    sampled: { ...number, description: 'Lines that they were counted in.' },
+    total: { ...number, description: 'All transactions of the window.' },
+    windowMs: number,
+  },
+}
+
+const flowEnd = {
+  type: 'object',
+  properties: {
+    service: text,
+    instance: { ...text, description: 'Id of the instance, where it is known.' },
+  },
+  required: ['service'],
+}
+
+const flows = {
+  type: 'object',
+  properties: {
+    atMs: { ...number, description: 'All have told of what was before.' },
+    windowMs: number,
+    flows: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          link: { ...text, description: 'Id of the link of the two services.' },
+          protocol: text,
+          client: flowEnd,
+          server: flowEnd,
+          counts: { type: 'object', properties: { ok: number, warning: number, error: number } },
+          requestsPerSecond: figures.requestsPerSecond,
+          errorShare: figures.errorShare,
+          warningShare: figures.warningShare,
+          p50Us: nullable,
+          p99Us: nullable,
+          bytesPerSecond: figures.bytesPerSecond,
+        },
+      },
+    },
+  },
+}
+
+/** What panels show of one link or one service. */
+export const detailPaths = {
+  '/api/v1/links/{id}/series': {
+    get: {
+      summary: 'A link over time: outcomes, bytes and latencies step by step',
+      parameters: seriesParameters,
+      responses: { 200: json('The series.', series), 400: error, 404: error },
+    },
+  },
+  '/api/v1/links/{id}/resources': {
+    get: {
+      summary: 'What is asked for most on a link, by its sampled lines',
+      parameters: [id, at, window],
+      responses: { 200: json('The resources.', resources), 404: error },
+    },
+  },
+  '/api/v1/services/{id}/series': {
+    get: {
+      summary: 'A service over time: what is said to it, or what it says itself',
+      parameters: [
+        ...seriesParameters,
+        query('side', 'What its callers say to it, or its own calls.', {
+          ...{ enum: ['callers', 'calls'], default: 'callers' },
+        }),
+      ],
+      responses: { 200: json('The series.', series), 400: error, 404: error },
+    },
+  },
+  '/api/v1/services/{id}/flows': {
+    get: {
+      summary: 'Which of a service’s instances speaks with whom',
+      parameters: [
+        id,
+        query('window', 'Length of the window in seconds.', {
+          ...{ type: 'integer', minimum: 1, maximum: 60, default: 5 },
+        }),
+      ],
+      responses: { 200: json('The flows.', flows), 400: error, 404: error },
+    },
+  },
+}
