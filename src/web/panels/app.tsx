@@ -6,6 +6,7 @@ import { Announcer } from './announcer.tsx'
 import styles from './app.module.css'
 import { ArrangingNotice } from './arranging.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
+import { FilterChips } from './filter-chips.tsx'
 import { GroupPanel } from './group-panel.tsx'
 import { Help } from './help.tsx'
 import { Legend } from './legend.tsx'
@@ -70,6 +71,7 @@ export function App() {
         ) : (
           <div className={styles.corner}>
             <Breadcrumb />
+            <FilterChips />
             {frame !== 'embed' && <ProblemList />}
           </div>
         )}

@@ -2,6 +2,7 @@ import { duration, formatNumber, type Quantity, share } from '../state/format.ts
 import type { Series } from '../state/history.ts'
 import { stalenessOf } from '../state/page.ts'
 import { texts } from '../texts.ts'
+import { HideButton } from './filter-chips.tsx'
 import styles from './panel.module.css'
 import { Sparkline } from './sparkline.tsx'
 import { usePage, useView } from './use-desk.ts'
@@ -25,6 +26,7 @@ export function Panel({ label, title, sub, children }: PanelProps) {
       <div className={styles.head}>
         <h2 className={styles.title}>
           {title}
+          <HideButton />
           <button
             type="button"
             className={styles.close}

@@ -4,6 +4,7 @@ import { stalenessOf } from '../state/page.ts'
 import type { Problem } from '../state/problems.ts'
 import { sameSelection } from '../state/view.ts'
 import { texts } from '../texts.ts'
+import { ShowEverything } from './filter-chips.tsx'
 import { OutcomeMark } from './marks.tsx'
 import styles from './problem-list.module.css'
 import { narrow, useMedia, usePage, useView } from './use-desk.ts'
@@ -20,7 +21,13 @@ export function ProblemList() {
   const hasLog = usePage(page => page.view.selection?.kind === 'link')
   const [choice, setChoice] = useState<boolean>()
   const isStale = usePage(page => stalenessOf(page) !== undefined)
-  if (problems.length === 0) return null
+  const hidden = usePage(page => page.picture?.hiddenProblems ?? 0)
+  if (problems.length === 0)
+    return (
+      <section className={styles.list}>
+        <HiddenProblems count={hidden} />
+      </section>
+    )
   const isOpen = choice ?? !(isCramped || hasLog)
   return (
     <section className={styles.list} data-stale={isStale}>
@@ -38,7 +45,19 @@ export function ProblemList() {
           )}
         </ul>
       )}
+      {isOpen && <HiddenProblems count={hidden} />}
     </section>
+  )
+}
+
+/** Problems that the filter leaves off the map are still problems. */
+function HiddenProblems({ count }: { count: number }) {
+  const hasMap = usePage(page => page.picture?.map.topology.services.length !== 0)
+  if (count === 0) return null
+  return (
+    <p className={styles.more}>
+      {texts.filter.problems(count)} {hasMap && <ShowEverything />}
+    </p>
   )
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
-import { type SearchResult, search } from '../state/search.ts'
+import { filterBy } from '../state/page.ts'
+import { isPartOfNames, type SearchResult, search } from '../state/search.ts'
 import { texts } from '../texts.ts'
 import styles from './search-box.module.css'
 import { usePage, useSurroundings, useView } from './use-desk.ts'
@@ -11,7 +12,7 @@ export const searchFieldId = 'search'
 export function SearchBox() {
   const field = useRef<HTMLInputElement>(null)
   const listId = useId()
-  const { text, found, active, type, go, press } = useSearch(field)
+  const { text, found, count, active, type, go, only, press } = useSearch(field)
   return (
     <div className={styles.box}>
       <svg className={styles.lens} viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
@@ -28,7 +29,7 @@ export function SearchBox() {
         aria-label={texts.search.label}
         aria-expanded={found !== undefined}
         aria-controls={listId}
-        aria-activedescendant={found?.results[active] ? `${listId}-${active}` : undefined}
+        aria-activedescendant={found && active < count ? `${listId}-${active}` : undefined}
         placeholder={texts.search.placeholder}
         value={text}
         onChange={event => type(event.target.value)}
@@ -42,11 +43,21 @@ export function SearchBox() {
             <Result
               key={`${result.target.kind} ${result.target.id}`}
               id={`${listId}-${i}`}
-              result={result}
+              name={result.name}
+              place={result.place}
               active={i === active}
               onGo={() => go(result)}
             />
           ))}
+          {only && (
+            <Result
+              id={`${listId}-${found.results.length}`}
+              name={texts.search.only(text.trim())}
+              place={texts.search.filter}
+              active={active === found.results.length}
+              onGo={only}
+            />
+          )}
         </div>
       )}
     </div>
@@ -85,28 +96,36 @@ function useSearch(field: React.RefObject<HTMLInputElement | null>) {
     const index = after?.topology.serviceIndex.get(target.id)
     if (index !== undefined) map.current?.focus(index)
   }
+  const onlyThese = () => {
+    const name = text.trim()
+    leave()
+    desk.store.set(page => filterBy(page, { ...page.view.filter, name }))
+  }
+  const only = topology && isPartOfNames(topology, text) ? onlyThese : undefined
+  const results = found?.results ?? []
+  const count = results.length + (only ? 1 : 0)
   const press = (event: React.KeyboardEvent) => {
-    const results = found?.results ?? []
-    const count = Math.max(1, results.length)
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (event.key === 'Escape') leave()
-    else if (event.key === 'ArrowDown') setActive((active + 1) % count)
-    else if (event.key === 'ArrowUp') setActive((active + count - 1) % count)
+    else if (step !== 0) setActive((active + step + count) % Math.max(1, count))
     else if (event.key === 'Enter' && results[active]) go(results[active])
+    else if (event.key === 'Enter' && active < count) only?.()
     else return
     event.preventDefault()
     event.stopPropagation()
   }
-  return { text, found, active, type, go, press }
+  return { text, found, count, active, type, go, only, press }
 }
 
 interface ResultProps {
   readonly id: string
-  readonly result: SearchResult
+  readonly name: string
+  readonly place: string
   readonly active: boolean
   readonly onGo: () => void
 }
 
-function Result({ id, result, active, onGo }: ResultProps) {
+function Result({ id, name, place, active, onGo }: ResultProps) {
   return (
     <div
       id={id}
@@ -119,8 +138,8 @@ function Result({ id, result, active, onGo }: ResultProps) {
         onGo()
       }}
     >
-      <span className={styles.name}>{result.name}</span>
-      <span className={styles.place}>{result.place}</span>
+      <span className={styles.name}>{name}</span>
+      <span className={styles.place}>{place}</span>
     </div>
   )
 }

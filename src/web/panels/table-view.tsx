@@ -7,6 +7,7 @@ import type { Picture } from '../state/page.ts'
 import { type Column, columnsOf, rowsOf, sortRows, type TableRow } from '../state/table.ts'
 import { sameSelection } from '../state/view.ts'
 import { texts } from '../texts.ts'
+import { FilterChips } from './filter-chips.tsx'
 import { HealthDot } from './marks.tsx'
 import { MapNotice } from './states.tsx'
 import styles from './table-view.module.css'
@@ -23,12 +24,12 @@ export function TableView({ right, bottom }: { right: number; bottom: number }) 
   const [sorting, setSorting] = useState({ services: '-requests', links: '-requests' })
   if (!picture) return null
   const columns = columnsOf(table)
-  const all = rowsOf(picture, table)
-  const rows = sortRows(all, sorting[table], text)
+  const rows = sortRows(rowsOf(picture, table), sorting[table], text)
   return (
     <section className={styles.table} style={{ right, bottom }}>
       <MapNotice />
-      <Head table={table} picture={picture} shown={rows.length} all={all.length}>
+      <FilterChips />
+      <Head table={table} picture={picture} shown={rows.length}>
         <CopyCsv columns={columns} rows={rows} />
       </Head>
       <Rows
@@ -47,11 +48,10 @@ interface HeadProps {
   readonly table: 'services' | 'links'
   readonly picture: Picture
   readonly shown: number
-  readonly all: number
   readonly children: React.ReactNode
 }
 
-function Head({ table, picture, shown, all, children }: HeadProps) {
+function Head({ table, picture, shown, children }: HeadProps) {
   const { change } = useView()
   const counts = {
     services: picture.topology.services.length,
@@ -70,7 +70,9 @@ function Head({ table, picture, shown, all, children }: HeadProps) {
           {texts.table[name]} <small>{counts[name].toLocaleString('en')}</small>
         </button>
       ))}
-      {shown !== all && <span className={styles.count}>{texts.table.filtered(shown, all)}</span>}
+      {shown !== counts[table] && (
+        <span className={styles.count}>{texts.table.filtered(shown, counts[table])}</span>
+      )}
       {children}
     </div>
   )

@@ -1,6 +1,7 @@
 import { duration, formatNumber, type Quantity, score, share } from '../state/format.ts'
 import { attributionOf, stalenessOf } from '../state/page.ts'
 import { texts } from '../texts.ts'
+import { FilterBox } from './filter-box.tsx'
 import { Logo } from './marks.tsx'
 import { SearchBox } from './search-box.tsx'
 import { Sparkline } from './sparkline.tsx'
@@ -22,6 +23,7 @@ export function TopBar({ onHelp }: { onHelp: () => void }) {
       <Logo />
       <Kpis />
       {isFull && <SearchBox />}
+      {isFull && <FilterBox />}
       <StatusPill />
       {isFull && <Controls onHelp={onHelp} />}
     </header>

@@ -4,6 +4,7 @@ import type { Page } from '../state/page.ts'
 import { enterPlace, goTo, reveal, select, togglePause } from '../state/page.ts'
 import { sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
+import { hideSelected } from './filter-chips.tsx'
 import { followButtonId } from './log-drawer.tsx'
 import { panelId } from './panel.tsx'
 import { searchFieldId } from './search-box.tsx'
@@ -77,6 +78,7 @@ const keys: Keys = {
   p: ({ desk }) => desk.store.set(togglePause),
   f: ({ map }) => map.current?.fit(),
   e: ({ desk }) => desk.store.set(nextProblem),
+  h: ({ desk }) => desk.store.set(hideSelected),
   l: ({ drawing }) => drawing.current?.tidy(),
   u: ({ drawing }) => drawing.current?.undo(),
   t: ({ desk }) => desk.store.set(toggleTable),

@@ -2,16 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FeedService, indexNames, type Topology } from './feed.ts'
 import { frameOf, namesOf } from './fixtures.ts'
-import {
-  around,
-  crumbsOf,
-  foldFrame,
-  isInward,
-  levelOf,
-  pathsTo,
-  placeOf,
-  placeToSee,
-} from './level.ts'
+import { foldFrame } from './fold.ts'
+import { around, crumbsOf, isInward, levelOf, pathsTo, placeOf, placeToSee } from './level.ts'
 
 /** Services `path/name`, of kind external without a path; links between them by `a>b`. */
 function world(text: string): Topology {

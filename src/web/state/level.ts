@@ -1,5 +1,5 @@
-import { type FeedLink, type FeedService, type Frame, indexNames, type Topology } from './feed.ts'
-import type { LinkColumns } from './figures.ts'
+import { type FeedLink, type FeedService, indexNames, type Topology } from './feed.ts'
+import type { Shown } from './filter.ts'
 
 /**
  * A place of the map: the path of a group, outermost first, its parts joined by `/`; `service:` and an id: a service with
@@ -28,6 +28,8 @@ export interface Level {
   readonly districts: readonly (Path | undefined)[]
   /** Services here are gathered into groups. */
   readonly isFolded: boolean
+  /** What the filter lets pass; undefined: everything. */
+  readonly shown: Shown | undefined
 }
 
 export const groupPrefix = 'group:'
@@ -72,43 +74,50 @@ export function pathsTo(path: Path): Path[] {
 export const isWithin = (path: Path, at: Path): boolean =>
   at === '' || path === at || path.startsWith(`${at}/`)
 
-/** What a place of the map shows. `before`: what was shown, so that it does not flip when one service comes or goes. */
-export function levelOf(topology: Topology, at: Path, before?: Level): Level {
+/**
+ * What a place of the map shows of all that passes a filter. `before`: what was shown, so that it does not flip when one
+ * service comes or goes.
+ */
+export function levelOf(topology: Topology, at: Path, before?: Level, shown?: Shown): Level {
   const id = serviceAtPlace(at)
-  if (id !== undefined) return levelOfService(topology, at, id)
+  if (id !== undefined) return levelOfService(topology, at, id, shown)
   const paths = topology.services.map(pathOf)
-  const inside = paths.filter(path => path !== '' && isWithin(path, at))
+  const passes = (index: number) => shown === undefined || shown.services[index] === 1
+  const inside = paths.filter((path, i) => path !== '' && isWithin(path, at) && passes(i))
   const wasFolded = before?.at === at && before.isFolded
   const isFolded = inside.length > (wasFolded ? reopenMax : openMax)
   const depth = tellingDepth(inside, at)
   const keys = paths.map((path, index) => {
+    if (!passes(index)) return undefined
     if (!isWithin(path, at)) return outsideKey(topology.services[index], at)
     const part = partOf(path, depth)
     return isFolded && part !== undefined ? groupPrefix + part : topology.services[index].id
   })
   const gathered = gather(topology, keys)
-  const shown = at === '' ? gathered : withNeighbours(topology, keys, at, gathered)
+  const nodes = at === '' ? gathered : withNeighbours(topology, { keys, at, gathered, shown })
   const isHere = (index: number) => isWithin(paths[index], at)
-  return fold(topology, { at, depth, isFolded, shown, isHere })
+  return fold(topology, { at, depth, isFolded, nodes, shown, isHere })
 }
 
 /** A service with those it talks with: of very many, their groups. */
-function levelOfService(topology: Topology, at: Path, id: string): Level {
+function levelOfService(topology: Topology, at: Path, id: string, shown: Shown | undefined): Level {
   const index = topology.serviceIndex.get(id) ?? -1
   const { incoming, outgoing, links, services } = topology
-  const callers = (incoming[index] ?? []).map(link => links[link].client)
-  const calls = (outgoing[index] ?? []).map(link => links[link].server)
+  const passes = (link: number) => shown === undefined || shown.links[link] === 1
+  const callers = (incoming[index] ?? []).filter(passes).map(link => links[link].client)
+  const calls = (outgoing[index] ?? []).filter(passes).map(link => links[link].server)
   const near = [...new Set([...callers, ...calls])].filter(each => each !== index)
   const isFolded = near.length > openMax
   const keyOf = (each: number) =>
     isFolded && services[each].group.length > 0
       ? groupPrefix + pathOf(services[each])
       : services[each].id
-  const shown = new Map(index < 0 ? [] : [[id, [index]]])
+  const nodes = new Map(index < 0 ? [] : [[id, [index]]])
   for (const [key, members] of Map.groupBy(near, keyOf)) {
-    shown.set(members.length === 1 ? services[members[0]].id : key, members)
+    nodes.set(members.length === 1 ? services[members[0]].id : key, members)
   }
-  return fold(topology, { at, depth: undefined, isFolded, shown, isHere: each => each === index })
+  const isHere = (each: number) => each === index
+  return fold(topology, { at, depth: undefined, isFolded, nodes, shown, isHere })
 }
 
 /** How many parts of a path one has to read to tell the services of a place apart: at least one more than its own. */
@@ -119,6 +128,16 @@ function tellingDepth(paths: readonly Path[], at: Path): number {
     const isDeeper = paths.some(path => path.split('/').length > depth)
     if (parts.size > 1 || !isDeeper) return depth
   }
+}
+
+/** By service: the outermost part of its path that tells it from others; undefined where it has none. */
+export function districtsOf({ services }: Topology): readonly (Path | undefined)[] {
+  const paths = services.map(pathOf)
+  const depth = tellingDepth(
+    paths.filter(path => path !== ''),
+    '',
+  )
+  return paths.map(path => partOf(path, depth))
 }
 
 /** The first parts of a path; undefined when it has fewer. */
@@ -135,10 +154,13 @@ function outsideKey(service: FeedService, at: Path): string {
   return its.length > common ? groupPrefix + its.slice(0, common + 1).join('/') : service.id
 }
 
+type Keys = readonly (string | undefined)[]
+
 /** Services by what they stand in, in order of first appearance; a group of one is that one. */
-function gather(topology: Topology, keys: readonly string[]): Map<string, number[]> {
+function gather(topology: Topology, keys: Keys): Map<string, number[]> {
   const members = new Map<string, number[]>()
   keys.forEach((key, index) => {
+    if (key === undefined) return
     const known = members.get(key)
     if (known) known.push(index)
     else members.set(key, [index])
@@ -150,40 +172,49 @@ function gather(topology: Topology, keys: readonly string[]): Map<string, number
   return new Map(entries)
 }
 
+interface Around {
+  readonly keys: Keys
+  readonly at: Path
+  readonly gathered: Map<string, number[]>
+  readonly shown: Shown | undefined
+}
+
 /** Of those elsewhere only who calls in or is called from here. */
 function withNeighbours(
   topology: Topology,
-  keys: readonly string[],
-  at: Path,
-  gathered: Map<string, number[]>,
+  { keys, at, gathered, shown }: Around,
 ): Map<string, number[]> {
   const isInside = topology.services.map(
     service => service.group.length > 0 && isWithin(pathOf(service), at),
   )
-  const near = new Set<string>()
-  for (const { client, server } of topology.links) {
+  const near = new Set<string | undefined>()
+  topology.links.forEach(({ client, server }, index) => {
+    if (shown?.links[index] === 0) return
     if (isInside[client]) near.add(keys[server])
     if (isInside[server]) near.add(keys[client])
-  }
-  const isShown = ([, members]: [string, number[]]) =>
+  })
+  const isNear = ([, members]: [string, number[]]) =>
     members.some(index => isInside[index] || near.has(keys[index]))
-  return new Map([...gathered].filter(isShown))
+  return new Map([...gathered].filter(isNear))
 }
 
-interface Shown {
+interface Gathered {
   readonly at: Path
   /** How many parts of a path name a district; undefined: there are none. */
   readonly depth: number | undefined
   readonly isFolded: boolean
-  readonly shown: ReadonlyMap<string, readonly number[]>
+  /** Services by the id of what they stand in. */
+  readonly nodes: ReadonlyMap<string, readonly number[]>
+  readonly shown: Shown | undefined
   /** A link is seen when one of its ends is here. */
   isHere(service: number): boolean
 }
 
-function fold(topology: Topology, { at, depth, isFolded, shown, isHere }: Shown): Level {
+function fold(topology: Topology, gathered: Gathered): Level {
+  const { at, depth, isFolded, nodes, shown, isHere } = gathered
   const nodeOf = new Int32Array(topology.services.length).fill(-1)
   const services: FeedService[] = []
-  for (const [id, members] of shown) {
+  for (const [id, members] of nodes) {
     for (const member of members) nodeOf[member] = services.length
     const [first] = members.map(index => topology.services[index])
     services.push(members.length === 1 ? first : groupService(id, members, topology))
@@ -194,7 +225,7 @@ function fold(topology: Topology, { at, depth, isFolded, shown, isHere }: Shown)
   topology.links.forEach((link, index) => {
     const [client, server] = [nodeOf[link.client], nodeOf[link.server]]
     const isSeen = client >= 0 && server >= 0 && (isHere(link.client) || isHere(link.server))
-    if (!isSeen) return
+    if (!isSeen || shown?.links[index] === 0) return
     const isPlain = services[client].kind !== 'group' && services[server].kind !== 'group'
     const id = isPlain ? link.id : `${services[client].id} > ${services[server].id}`
     const known = rivers.get(id)
@@ -209,7 +240,7 @@ function fold(topology: Topology, { at, depth, isFolded, shown, isHere }: Shown)
     return depth !== undefined && isMember ? partOf(path, depth) : undefined
   })
   const named = indexNames({ version: topology.version, services, links })
-  return { at, depth, whole: topology, topology: named, nodeOf, linkOf, districts, isFolded }
+  return { at, depth, whole: topology, topology: named, nodeOf, linkOf, districts, isFolded, shown }
 }
 
 /** A group as if it were one service. */
@@ -230,51 +261,6 @@ function groupService(id: string, members: readonly number[], { services }: Topo
   }
 }
 
-/** Figures of all links as those of what stands on the map. Latencies do not add up: the median is weighted, p99 the worst. */
-export function foldColumns({ linkOf, topology }: Level, from: LinkColumns): LinkColumns {
-  const count = topology.links.length
-  const columns = () => new Float64Array(count)
-  const [requests, errors, errorShare, warningShare] = [columns(), columns(), columns(), columns()]
-  const [p50Us, p99Us, bytes] = [columns(), columns(), columns()]
-  linkOf.forEach((to, i) => {
-    if (to < 0) return
-    requests[to] += from.requests[i]
-    errors[to] += from.errors[i]
-    warningShare[to] += from.warningShare[i] * from.requests[i]
-    p50Us[to] += from.p50Us[i] * from.requests[i]
-    p99Us[to] = Math.max(p99Us[to], from.p99Us[i])
-    bytes[to] += from.bytes[i]
-  })
-  for (let i = 0; i < count; i++) {
-    const all = Math.max(requests[i], Number.MIN_VALUE)
-    errorShare[i] = errors[i] / all
-    warningShare[i] /= all
-    p50Us[i] /= all
-  }
-  return { requests, errors, errorShare, warningShare, p50Us, p99Us, bytes }
-}
-
-/** One second of all links as one of what stands on the map. */
-export function foldFrame({ linkOf, topology }: Level, frame: Frame): Frame {
-  const column = () => new Float32Array(topology.links.length)
-  const [ok, warning, error, p50Us, p99Us, bytes] = Array.from({ length: 6 }, column)
-  linkOf.forEach((to, i) => {
-    if (to < 0) return
-    const requests = frame.ok[i] + frame.warning[i] + frame.error[i]
-    ok[to] += frame.ok[i]
-    warning[to] += frame.warning[i]
-    error[to] += frame.error[i]
-    p50Us[to] += frame.p50Us[i] * requests
-    p99Us[to] = Math.max(p99Us[to], frame.p99Us[i])
-    bytes[to] += frame.bytes[i]
-  })
-  for (let i = 0; i < p50Us.length; i++) {
-    const requests = ok[i] + warning[i] + error[i]
-    p50Us[i] = requests > 0 ? p50Us[i] / requests : 0
-  }
-  return { version: frame.version, timeMs: frame.timeMs, ok, warning, error, p50Us, p99Us, bytes }
-}
-
 /** The outermost place from which on this service is seen for itself: where one is, if it is seen there. */
 export function placeToSee(topology: Topology, level: Level, service: number): Path {
   const node = level.nodeOf[service]
@@ -282,7 +268,7 @@ export function placeToSee(topology: Topology, level: Level, service: number): P
     return level.at
   const path = pathOf(topology.services[service])
   for (const place of ['', ...pathsTo(path)]) {
-    const { nodeOf, topology: seen } = levelOf(topology, place)
+    const { nodeOf, topology: seen } = levelOf(topology, place, undefined, level.shown)
     if (seen.services[nodeOf[service]]?.id === topology.services[service].id) return place
   }
   return path

@@ -9,16 +9,18 @@ import {
   type Totals,
   totalsOf,
 } from './figures.ts'
+import { emptyFilter, type Filter, type Shown, shownBy } from './filter.ts'
+import { foldColumns } from './fold.ts'
 import { type Ghost, ghostsAt, goneAfter, isMissedAt, type MapGhost, withoutOld } from './ghosts.ts'
 import type { History } from './history.ts'
-import { foldColumns, type Level, levelOf, type Path, placeToSee } from './level.ts'
+import { type Level, levelOf, type Path, placeToSee } from './level.ts'
 import { type Problem, problemsOf } from './problems.ts'
 import type { Moment, Selection, View } from './view.ts'
 
 /** Seconds that "now" is the mean of: short enough to see a click, long enough to read. */
 export const nowSeconds = 5
-/** Seconds that a problem stays listed after its last error. */
-export const problemSeconds = 15
+/** Seconds that a problem stays listed after its last error, and that a link in trouble passes a filter. */
+export const recentSeconds = 15
 /** Without a frame for this long the figures are stale: frames come each second. */
 export const staleMs = 4000
 
@@ -45,7 +47,13 @@ export interface Picture extends Figures {
   /** What is gone, where it was; the figures know nothing of it. */
   readonly ghosts: readonly MapGhost[]
   readonly totals: Totals
+  /** Figures of all links over the last seconds: what counts as trouble. */
+  readonly recent: LinkColumns
+  /** What the view's filter lets pass; undefined: everything. */
+  readonly shown: Shown | undefined
+  /** Of what passes the filter. */
   readonly problems: readonly Problem[]
+  readonly hiddenProblems: number
 }
 
 /** What the drawing of the map can do here. */
@@ -132,23 +140,39 @@ export function pictureOf(
   page?: Pick<Page, 'view' | 'picture' | 'gone'>,
 ): Picture {
   const links = linkFigures(history, topology, nowSeconds)
-  const at = page?.view.at ?? ''
-  const before = page?.picture?.level
-  const isSame = before?.whole === topology && before.at === at
-  const level = isSame ? before : levelOf(topology, at, before)
-  const services = serviceFigures(topology, links)
+  const recent = linkFigures(history, topology, recentSeconds)
+  const figures = { topology, timeMs, links, recent, services: serviceFigures(topology, links) }
+  return { ...figures, totals: totalsOf(links), ...sightOf(figures, page) }
+}
+
+type Sight = Pick<Picture, 'shown' | 'level' | 'ghosts' | 'map' | 'problems' | 'hiddenProblems'>
+
+/** What one sees of all figures: the place, through the filter. */
+function sightOf(
+  { topology, links, recent }: Pick<Picture, 'topology' | 'links' | 'recent'>,
+  page?: Pick<Page, 'view' | 'picture' | 'gone'>,
+): Sight {
+  const { at = '', filter = emptyFilter } = page?.view ?? {}
+  const before = page?.picture
+  const isKnown = before?.topology === topology
+  const shown = shownBy(topology, filter, recent, isKnown ? before.shown : undefined)
+  const isSame = isKnown && before.level.at === at && before.level.shown === shown
+  const level = isSame ? before.level : levelOf(topology, at, before?.level, shown)
   const ghosts = ghostsAt(level, page?.gone ?? [])
   return {
-    topology,
-    timeMs,
-    links,
-    services,
+    shown,
     level,
+    ghosts: sameGhosts(before?.ghosts, ghosts),
     map: figuresAt(level, links),
-    ghosts: sameGhosts(page?.picture?.ghosts, ghosts),
-    totals: totalsOf(links),
-    problems: problemsOf(topology, linkFigures(history, topology, problemSeconds)),
+    ...problemsOf(topology, recent, target => isShown(topology, shown, target)),
   }
+}
+
+/** Whether a service or link passes the filter. */
+function isShown(topology: Topology, shown: Shown | undefined, { kind, id }: Selection): boolean {
+  if (shown === undefined) return true
+  if (kind === 'link') return shown.links[topology.linkIndex.get(id) ?? -1] === 1
+  return shown.services[topology.serviceIndex.get(id) ?? -1] === 1
 }
 
 /** The list that was there before, when it is the same: what follows it need not be done again. */
@@ -183,23 +207,25 @@ export function enterPlace(page: Page, at: Path): Page {
   return selection?.kind === 'service' ? select(entered, selection) : entered
 }
 
-/** Selects, and goes where it can be seen if it is part of a group here. */
+/** Selects, and goes where it can be seen if it is part of a group here; what the filter hides is shown then. */
 export function reveal(page: Page, selection: Selection): Page {
-  const { picture, view } = page
-  const selected = select(page, selection)
+  const { picture } = page
   const service = picture && serviceOf(picture.topology, selection)
-  if (!picture || service === undefined) return selected
-  const at = placeToSee(picture.topology, picture.level, service)
-  return at === view.at ? selected : withLevel({ ...selected, view: { ...selected.view, at } })
+  if (!picture || service === undefined) return select(page, selection)
+  const isSeen = isShown(picture.topology, picture.shown, selection)
+  const open = select(isSeen ? page : filterBy(page, emptyFilter), selection)
+  const at = placeToSee(picture.topology, open.picture!.level, service)
+  return at === open.view.at ? open : withLevel({ ...open, view: { ...open.view, at } })
 }
 
-/** The figures of the place that the view names, at once. */
+/** Leaves off the map what does not pass. */
+export const filterBy = (page: Page, filter: Filter): Page =>
+  withLevel({ ...page, view: { ...page.view, filter } })
+
+/** The picture of the place and the filter that the view names, at once. */
 export function withLevel(page: Page): Page {
-  const { picture, view } = page
-  if (!picture || picture.level.at === view.at) return page
-  const level = levelOf(picture.topology, view.at, picture.level)
-  const ghosts = ghostsAt(level, page.gone)
-  return { ...page, picture: { ...picture, level, ghosts, map: figuresAt(level, picture.links) } }
+  const { picture } = page
+  return picture ? { ...page, picture: { ...picture, ...sightOf(picture, page) } } : page
 }
 
 function serviceOf(topology: Topology, { kind, id }: Selection): number | undefined {

@@ -24,10 +24,15 @@ export interface Problem {
   readonly rate: number
 }
 
-/** Links with errors or many warnings and unhealthy services, the worst first. */
-export function problemsOf(topology: Topology, links: LinkColumns): Problem[] {
-  const problems = [...unhealthy(topology), ...troubledLinks(topology, links)]
-  return problems.sort(worstFirst).slice(0, problemsMax)
+/** Links with errors or many warnings and unhealthy services, the worst first, as far as they are `shown`; and how many are not. */
+export function problemsOf(
+  topology: Topology,
+  links: LinkColumns,
+  isShown: (target: Selection) => boolean,
+): { problems: Problem[]; hiddenProblems: number } {
+  const all = [...unhealthy(topology), ...troubledLinks(topology, links)]
+  const problems = all.filter(({ target }) => isShown(target)).sort(worstFirst)
+  return { problems: problems.slice(0, problemsMax), hiddenProblems: all.length - problems.length }
 }
 
 function unhealthy(topology: Topology): Problem[] {

@@ -1,4 +1,5 @@
 import type { Topology } from './feed.ts'
+import { isNamed } from './filter.ts'
 import type { Selection } from './view.ts'
 
 /** Results that are listed; the count says how many there are. */
@@ -47,6 +48,10 @@ export function search(topology: Topology, text: string): SearchResults | undefi
   found.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
   return { results: found.slice(0, resultsMax), count: found.length, services }
 }
+
+/** Whether a filter by that name lets anything pass. */
+export const isPartOfNames = (topology: Topology, text: string): boolean =>
+  text.trim() !== '' && topology.services.some(service => isNamed(service, text))
 
 /** 0: no match; 1: the whole name. A part scores by where it begins, scattered letters by how close they are. */
 export function match(name: string, wanted: string): number {

@@ -82,8 +82,12 @@ const columns: Readonly<Record<'services' | 'links', readonly Column[]>> = {
 
 export const columnsOf = (table: 'services' | 'links') => columns[table]
 
-export const rowsOf = (picture: Picture, table: 'services' | 'links'): TableRow[] =>
-  table === 'services' ? serviceRows(picture) : linkRows(picture)
+/** Of what passes the filter. */
+export function rowsOf(picture: Picture, table: 'services' | 'links'): TableRow[] {
+  const rows = table === 'services' ? serviceRows(picture) : linkRows(picture)
+  const { shown } = picture
+  return shown ? rows.filter((_, index) => shown[table][index] === 1) : rows
+}
 
 function serviceRows({ topology, services }: Picture): TableRow[] {
   return topology.services.map(({ id, name, group, kind, health, instances, watched }, i) => ({

@@ -1,4 +1,5 @@
 import { type Outcome, outcomes } from '#model/transaction.ts'
+import { emptyFilter, type Filter, formatFilter, parseFilter } from './filter.ts'
 import type { Path } from './level.ts'
 
 const kinds = ['link', 'service', 'river', 'group'] as const
@@ -15,6 +16,7 @@ export interface View {
   readonly table: 'services' | 'links' | undefined
   /** What is around the map: everything; on a wall, figures and problems; in another page, nothing. */
   readonly frame: Frame
+  readonly filter: Filter
 }
 
 /** The requests of one second, of one outcome. */
@@ -42,12 +44,16 @@ export const emptyView: View = {
   theme: undefined,
   table: undefined,
   frame: 'full',
+  filter: emptyFilter,
 }
 
 /** Longest id that is taken from an address. */
 const idMax = 512
 
-/** Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `&theme=`, `&view=`; what is not understood is left out. */
+/**
+ * Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `&theme=`, `&view=`, and the filter; what
+ * is not understood is left out.
+ */
 export function parseView(query: string): View {
   const fields = new URLSearchParams(query)
   const theme = fields.get('theme')
@@ -59,6 +65,7 @@ export function parseView(query: string): View {
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
     table: table === 'services' || table === 'links' ? table : undefined,
     frame: frames.find(frame => fields.has(frame)) ?? 'full',
+    filter: parseFilter(fields),
   }
 }
 
@@ -80,7 +87,8 @@ function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selectio
 }
 
 /** The inverse of `parseView`: `''` or a query that begins with `?`. */
-export function formatView({ selection, at, moment, theme, table, frame }: View): string {
+export function formatView(view: View): string {
+  const { selection, at, moment, theme, table, frame, filter } = view
   const fields = new URLSearchParams()
   if (at) fields.set('at', at)
   if (selection) fields.set(selection.kind, selection.id)
@@ -88,6 +96,7 @@ export function formatView({ selection, at, moment, theme, table, frame }: View)
   if (moment?.outcome) fields.set('outcome', moment.outcome)
   if (table) fields.set('view', table)
   if (theme) fields.set('theme', theme)
+  formatFilter(filter, fields)
   const query = [...(frame === 'full' ? [] : [frame]), fields.toString()].filter(Boolean).join('&')
   return query ? `?${query}` : ''
 }
