@@ -295,7 +295,7 @@ describe('the page', { skip, timeout: 240_000 }, () => {
     await visit('?link=cart%3Edb%3Epostgres', async page => {
       await page.locator('aside').getByText(markup).first().waitFor()
       await page.locator('[role=row][data-outcome]').first().waitFor()
-      await page.locator('button[popovertarget]').click()
+      await page.locator('button[popovertarget=status]').click()
       await page.locator('[popover]').getByText(`${markup}: ${markup}`).waitFor()
       await page.keyboard.press('Escape')
       await page.keyboard.press('/')
@@ -319,7 +319,7 @@ describe('the page', { skip, timeout: 240_000 }, () => {
     ]
     await visit('?service=compose:shop:cart', async page => {
       await sees(page, /^Not watched for 3 min: the agent on demo-node-2 is away\./)
-      await page.locator('button[popovertarget]').click()
+      await page.locator('button[popovertarget=status]').click()
       const popover = page.locator('[popover]')
       await popover.getByText(texts.status.reporting(1, 1)).waitFor()
       await popover.getByText('away for 3 min', { exact: true }).waitFor()
