@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { setPriority } from 'node:os'
+import { cpus, setPriority, totalmem } from 'node:os'
 import { Conntrack } from '#attribution/conntrack/conntrack.ts'
 import { Naming } from '#attribution/naming.ts'
 import type { NodeTables } from '#attribution/owners.ts'
@@ -87,10 +87,11 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     for (const batch of named) uplink.windows(batch, !unstamped.has(batch.startMs))
     const own = [sockets.notice, conntrack.notice, gap.notice, capture.residents.notice]
     const texts = notices.texts(...own, filterNotice(news.counters), ...spool.notices)
-    uplink.report(reportOf(node, news.counters, usage(), texts))
+    uplink.report(reportOf({ node, ...machine }, news.counters, usage(), texts))
   }
 
   const usage = usageMeter()
+  const machine = { cpus: cpus().length, memoryBytes: totalmem() }
   sockets.start()
   // Processes that a run before this one told of are gone, or told of again.
   uplink.allGroups('process', [])
@@ -235,13 +236,13 @@ function usageMeter(): () => Usage {
 }
 
 function reportOf(
-  node: string,
+  machine: Pick<AgentReport, 'node' | 'cpus' | 'memoryBytes'>,
   { capture, flows, namespaces, droppedSamples, foldedWindows }: WorkerCounters,
   usage: Usage,
   notices: readonly string[],
 ): Omit<AgentReport, keyof UplinkFigures> {
   return {
-    ...{ node, version, namespaces, droppedSamples, foldedWindows, notices },
+    ...{ ...machine, version, namespaces, droppedSamples, foldedWindows, notices },
     packets: capture.packets,
     drops: capture.drops,
     flows: flows.flows,

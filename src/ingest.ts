@@ -7,9 +7,10 @@ import { LiveGraph } from '#graph/graph.ts'
 import { InstanceFlows } from '#graph/instance-flows.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
+import type { Placed } from '#model/node.ts'
 import { parsePlace } from '#model/place.ts'
 import type { Resident } from '#model/resident.ts'
-import type { ServiceGroup } from '#model/service.ts'
+import type { Instance, ServiceGroup } from '#model/service.ts'
 import type { Window, WindowBatch } from '#model/window.ts'
 import type { Store } from '#stores/store.ts'
 
@@ -89,6 +90,31 @@ export class Ingest {
   /** All groups that orchestrators tell of. */
   *told(): Iterable<ServiceGroup> {
     for (const realm of this.#realms) yield* realm.told()
+  }
+
+  /** A service's instances, each with the machine it is on. */
+  instances(service: string): Instance[] {
+    for (const realm of this.#realms) {
+      const group = realm.group(service)
+      if (!group) continue
+      return group.instances.map(instance => {
+        const node = realm.machineOf(instance)
+        return node === '' ? instance : { ...instance, node }
+      })
+    }
+    return []
+  }
+
+  /** All instances, and the machine each is on. Processes that say nothing are left out. */
+  *placed(): Iterable<Placed> {
+    for (const realm of this.#realms) {
+      for (const { service, instances } of realm.told()) {
+        if (service.kind === 'process' && !this.graph.hasService(service.id)) continue
+        for (const instance of instances) {
+          yield { service, instance, node: realm.machineOf(instance) }
+        }
+      }
+    }
   }
 
   group(service: string): ServiceGroup | undefined {

@@ -5,6 +5,7 @@ import { type InstanceName, instanceKey } from '#graph/instance-flows.ts'
 import { emptyHistogram } from '#lib/histogram.ts'
 import { figuresOf, type Graph, type Link } from '#model/graph.ts'
 import type { FlowEnd, InstanceFlow } from '#model/instance-flow.ts'
+import { nodesOf, runsOn } from '#model/node.ts'
 import { type Series, type SeriesOf, type SeriesRange, seriesOf } from '#model/series.ts'
 import type { ServiceRole } from '#model/service.ts'
 import { emptyCounts, emptyTraffic } from '#model/window.ts'
@@ -31,7 +32,12 @@ export function sourceOf(parts: Parts): Omit<Source, 'arrangement' | 'arrange'> 
   const { ingest, store, agents, graphAt, now } = parts
   return {
     graph: graphAt,
-    instances: id => ingest.group(id)?.instances ?? [],
+    instances: id => ingest.instances(id),
+    nodes: () => nodesOf(ingest.placed(), agents.states()),
+    node: name => {
+      const node = nodesOf(ingest.placed(), agents.states()).find(each => each.name === name)
+      return node && { ...node, runs: runsOn(name, ingest.placed()) }
+    },
     link: (id, atMs, windowMs) => ingest.graph.link(id, atMs, windowMs),
     series: (of, range) => seriesFrom(parts, of, range),
     flows: (service, windowMs) => flowsOf(ingest, service, windowMs),

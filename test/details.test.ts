@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Running } from '#model/node.ts'
 import type { Window } from '#model/window.ts'
 import type { RunningServer } from '../src/server.ts'
 import type { Uplink } from '../src/uplink.ts'
@@ -94,12 +95,28 @@ test('which instance speaks with which', async () => {
   assert.deepEqual([p50Us, p99Us], [20, 20])
 })
 
+test('a machine, and what runs on it', async () => {
+  const { body } = await get(`${server.url}/api/v1/nodes`)
+  const [{ agent, ...node }, ...others] = body.nodes
+  assert.deepEqual(others, [])
+  assert.deepEqual(node, { name: 'n1', services: 2, instances: 2 })
+  assert.equal(agent.connected, true)
+  const detail = await get(`${server.url}/api/v1/nodes/n1`)
+  const names = detail.body.runs.map(
+    ({ service, instance }: Running) => `${service.name} ${instance.name} ${instance.state}`,
+  )
+  assert.deepEqual(names, ['redis shop-redis-1 running', 'vote shop-vote-1 running'])
+  const { body: service } = await get(`${server.url}/api/v1/services/${redis}`)
+  assert.equal(service.instances[0].node, 'n1')
+})
+
 test('what is asked wrongly is one sentence', async () => {
   const wrong: [string, number][] = [
     ['links/none/series', 404],
     ['links/none/resources', 404],
     ['services/none/series', 404],
     ['services/none/flows', 404],
+    ['nodes/none', 404],
     [`services/${redis}/series?side=both`, 400],
     [`services/${redis}/series?from=0&to=0`, 400],
     [`services/${redis}/series?from=2000&to=1000`, 400],

@@ -100,7 +100,7 @@ test('every route of the contract answers as it says', async () => {
   for (const path of Object.keys(body.paths)) {
     if (path === '/api/v1/live') continue
     const id = path.includes('services') ? 'compose:shop:vote' : link.id
-    const response = await fetch(server.url + path.replace('{id}', id))
+    const response = await fetch(server.url + path.replace('{id}', id).replace('{name}', 'n1'))
     assert.equal(response.status, 200, path)
   }
 })

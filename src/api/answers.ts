@@ -8,6 +8,7 @@ import {
   type LogLine,
 } from '#model/graph.ts'
 import type { InstanceFlow } from '#model/instance-flow.ts'
+import type { ClusterNode, NodeDetail } from '#model/node.ts'
 import { type TopResource, topResources } from '#model/resources.ts'
 import type { Series, SeriesOf, SeriesRange } from '#model/series.ts'
 import type { Instance, Service } from '#model/service.ts'
@@ -24,6 +25,8 @@ export interface Source {
   series(of: SeriesOf, range: SeriesRange): Series | undefined
   /** Who of a service's instances speaks with whom, in the last seconds of which all have told; undefined for no service. */
   flows(serviceId: string, windowMs: number): FlowsAnswer | undefined
+  nodes(): readonly ClusterNode[]
+  node(name: string): NodeDetail | undefined
   lines(query: LogQuery): readonly LogLine[]
   /** A text of the `formats/` family: its content type and body. */
   format(name: string): { readonly contentType: string; readonly body: string } | undefined

@@ -1,4 +1,15 @@
-import { at, error, figures, id, json, number, query, text, window } from './openapi-schemas.ts'
+import {
+  at,
+  error,
+  figures,
+  id,
+  json,
+  number,
+  query,
+  service,
+  text,
+  window,
+} from './openapi-schemas.ts'
 
 const list = (items: object, description?: string) => ({
   type: 'array',
@@ -99,7 +110,34 @@ const flows = {
   },
 }
 
-/** What panels show of one link or one service. */
+const clusterNode = {
+  name: { ...text, description: 'Its cluster included: `production/blue/node-1`.' },
+  place: { ...text, description: 'The cluster; absent where there is one alone.' },
+  agent: { type: 'object', description: 'What its agent says of itself, if one reports.' },
+  services: number,
+  instances: number,
+  cpus: number,
+  memoryBytes: number,
+}
+
+const nodeDetail = {
+  type: 'object',
+  properties: {
+    ...clusterNode,
+    runs: {
+      type: 'array',
+      description: 'Its instances, at most 1000, each with its service.',
+      items: { type: 'object', properties: { service, instance: { type: 'object' } } },
+    },
+  },
+}
+
+const nodeList = {
+  type: 'object',
+  properties: { nodes: { type: 'array', items: { type: 'object', properties: clusterNode } } },
+}
+
+/** What panels show of one link, one service or one node. */
 export const detailPaths = {
   '/api/v1/links/{id}/series': {
     get: {
@@ -137,6 +175,16 @@ export const detailPaths = {
         }),
       ],
       responses: { 200: json('The flows.', flows), 400: error, 404: error },
+    },
+  },
+  '/api/v1/nodes': {
+    get: { summary: 'All machines', responses: { 200: json('The nodes.', nodeList) } },
+  },
+  '/api/v1/nodes/{name}': {
+    get: {
+      summary: 'A machine, and what runs on it',
+      parameters: [{ ...id, name: 'name' }],
+      responses: { 200: json('The node.', nodeDetail), 404: error },
     },
   },
 }

@@ -40,6 +40,7 @@ export function createRoutes(source: Source, guard: Guard, log: FaultLog): Hono<
   addGraph(app, source)
   addLinks(app, source)
   addDetails(app, source)
+  addNodes(app, source)
   addPlaces(app, source)
   app.get('/api/v1/openapi.json', context => context.json(openapi))
   app.notFound(context => context.json({ error: `There is no ${context.req.path} here.` }, 404))
@@ -120,6 +121,15 @@ function addLinks(app: Hono<Env>, source: Source): void {
     const found = source.link(link, atMs, windowMs)
     if (!found) return context.json({ error: `There is no link ${link}.` }, 404)
     return context.json({ lines: source.lines(query), total: found.counts, windowMs })
+  })
+}
+
+function addNodes(app: Hono<Env>, source: Source): void {
+  app.get('/api/v1/nodes', context => context.json({ nodes: source.nodes() }))
+  app.get('/api/v1/nodes/:name', context => {
+    const name = context.req.param('name')
+    const node = source.node(name)
+    return node ? context.json(node) : context.json({ error: `There is no node ${name}.` }, 404)
   })
 }
 

@@ -8,6 +8,8 @@ export interface Owner {
 }
 
 interface Entry extends Owner {
+  /** The machine it is on; empty when nobody said. */
+  readonly node: string
   goneMs: number
 }
 
@@ -20,9 +22,9 @@ export class Known {
   /** Ids of instances by what else they are called; several may tell of one task. */
   readonly #called = new Map<string, Set<string>>()
 
-  put(service: Service, instance: Instance): void {
+  put(service: Service, instance: Instance, node: string): void {
     const before = this.#instances.get(instance.id)
-    this.#instances.set(instance.id, { service, instance, goneMs: Infinity })
+    this.#instances.set(instance.id, { service, instance, node, goneMs: Infinity })
     const names = namesOf(instance)
     if (before) this.#forgetNames(before.instance, new Set(names))
     for (const name of names) {
@@ -39,6 +41,10 @@ export class Known {
 
   get(id: string): Owner | undefined {
     return this.#instances.get(id)
+  }
+
+  nodeOf(id: string): string {
+    return this.#instances.get(id)?.node ?? ''
   }
 
   /**

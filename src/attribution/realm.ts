@@ -1,8 +1,8 @@
 import { isLoopback } from '#lib/ip.ts'
 import type { Network } from '#model/network.ts'
-import { groupIn, idWithin, serviceIn } from '#model/place.ts'
+import { formatPlace, groupIn, idWithin, serviceIn } from '#model/place.ts'
 import type { Resident } from '#model/resident.ts'
-import type { Service, ServiceGroup } from '#model/service.ts'
+import type { Instance, Service, ServiceGroup } from '#model/service.ts'
 import type { Subject } from '#model/window.ts'
 import { type Abroad, type Attribution, Attributor, type End } from './attribute.ts'
 import { Names } from './names.ts'
@@ -64,6 +64,13 @@ export class Realm {
     const id = idWithin(this.cluster, service)
     const group = id === undefined ? undefined : this.#tenures.group(id)
     return group && groupIn(this.cluster, group)
+  }
+
+  /** The machine that an instance is on, with its cluster, as its agent calls it where it has one; empty when nobody said. */
+  machineOf({ id, node }: Instance): string {
+    const told = this.#tenures.nodeOf(id) || (node ?? '')
+    if (told === '') return ''
+    return formatPlace({ cluster: this.cluster, node: this.#places.nodeNamed(told) ?? told })
   }
 
   /** Who answers on a port of its machine is known to that machine alone. */

@@ -113,3 +113,21 @@ test('services are asked for by the name that is told', () => {
   assert.equal(realms.of('green').group('swarm:web@green')?.instances[0].id, 'docker:w')
   assert.equal(realms.of('green').group('swarm:web@blue'), undefined)
 })
+
+test('an instance is on the machine whose agent tells it, else on the one that its orchestrator names', () => {
+  const realm = new Realms().of('blue')
+  realm.place(placeOf('blue'))
+  const agent = { node: 'n1', orchestrator: 'docker' }
+  const cluster = { node: '', orchestrator: 'marathon' }
+  const app = (...instances: Instance[]) => [{ service: web.service, instances }]
+  realm.groups(agent, true, app(instanceOf('docker:w', { task: 't1' })), 1000)
+  const [t1, t2, t3] = ['n1.example.com', nodeAddress.blue, '10.0.0.99'].map((node, i) =>
+    instanceOf(`marathon:t${i + 1}`, { task: `t${i + 1}`, node }),
+  )
+  realm.groups(cluster, true, app(t1, t2, t3, instanceOf('marathon:t4')), 2000)
+  const instances = realm.group('swarm:web@blue')!.instances
+  assert.deepEqual(
+    instances.map(instance => `${instance.id} ${realm.machineOf(instance)}`),
+    ['docker:w blue/n1', 'marathon:t2 blue/n1', 'marathon:t3 blue/10.0.0.99', 'marathon:t4 '],
+  )
+})

@@ -106,7 +106,7 @@ export class Tenures {
   changed(teller: Teller, group: ServiceGroup, nowMs: number): void {
     if (this.#isOld(teller, group)) return
     const before = this.#note(teller, group)
-    this.#remember(before, group, nowMs)
+    this.#remember(teller, before, group, nowMs)
     const holdings = this.#holdingsOf(teller, group)
     const kept = new Set(holdings.map(holdingId))
     if (before) {
@@ -129,6 +129,11 @@ export class Tenures {
   group(service: string): ServiceGroup | undefined {
     const tellings = this.#groups.get(service)
     return tellings && this.#united(tellings)
+  }
+
+  /** The machine that an instance is on, by name or address; empty when nobody said. */
+  nodeOf(instance: string): string {
+    return this.#known.nodeOf(instance)
   }
 
   /** All containers that live on a node, whatever runs them. */
@@ -285,10 +290,17 @@ export class Tenures {
     return before
   }
 
-  #remember(before: ServiceGroup | undefined, { service, instances }: ServiceGroup, nowMs: number) {
+  #remember(
+    { node }: Teller,
+    before: ServiceGroup | undefined,
+    { service, instances }: ServiceGroup,
+    nowMs: number,
+  ) {
     const now = new Set(instances.map(({ id }) => id))
     for (const { id } of before?.instances ?? []) if (!now.has(id)) this.#known.gone(id, nowMs)
-    for (const instance of instances) this.#known.put(service, instance)
+    for (const instance of instances) {
+      this.#known.put(service, instance, instance.node ?? node)
+    }
   }
 
   #holdingsOf(teller: Teller, group: ServiceGroup): Holding[] {

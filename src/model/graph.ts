@@ -51,6 +51,9 @@ export interface AgentReport {
   readonly roundTripMs?: number
   /** One sentence each: what is missing, in the operator's words. */
   readonly notices: readonly string[]
+  /** Processors and memory of its machine. */
+  readonly cpus?: number
+  readonly memoryBytes?: number
 }
 
 export interface AgentState extends AgentReport {

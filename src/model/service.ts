@@ -107,7 +107,9 @@ export interface Instance {
   readonly published: readonly PublishedPort[]
   readonly mounts: readonly Mount[]
   readonly labels: Readonly<Record<string, string>>
-  /** Where its orchestrator measures it. */
+  /** Names of what stands in its environment, in order; the values never leave its node. */
+  readonly environment?: readonly string[]
+  /** Where its orchestrator or its node measures it. */
   readonly usage?: Usage
 }
 

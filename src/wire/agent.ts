@@ -259,6 +259,8 @@ const report = z.object({
   clockOffsetMs: z.number().optional(),
   roundTripMs: count.optional(),
   notices: z.array(text).max(32),
+  cpus: count.optional(),
+  memoryBytes: count.optional(),
 })
 
 const identity = { hostNamespace: text, addresses: z.array(text).max(4096) }
