@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { cluster } from './demo/synthetic.ts'
 import type { SceneFrame } from './flow-map.ts'
 import { LiveMap } from './live-map.ts'
-import { ageMs, hash, progress, travelOf } from './schedule.ts'
+import { ageMs, hash, progress } from './schedule.ts'
 import { Tiers } from './tiers.ts'
 
 const seed = 20_260_101
@@ -33,98 +33,6 @@ function frameOf(count: number, timeMs: number, rate: (link: number) => number):
   )
   return { timeMs, ok, warning: zeros(), error: zeros(), p50Us, p99Us: zeros(), bytes: zeros() }
 }
-
-interface Seen {
-  births: number
-  jumps: number
-  popsIn: number
-  popsOut: number
-}
-
-/** Watches every dot of a map frame by frame, and counts what no eye should see. */
-class Watch {
-  readonly seen: Seen = { births: 0, jumps: 0, popsIn: 0, popsOut: 0 }
-  private parts = new Map<number, number>()
-
-  look(live: LiveMap, now: number, frameMs: number): void {
-    const next = new Map<number, number>()
-    const { births: ring } = live
-    for (let i = ring.head - ring.count; i < ring.head; i++) {
-      const at = (i & (ring.capacity - 1)) * 2
-      const [first, second] = [ring.words[at], ring.words[at + 1]]
-      const part = progress(first, second, now)
-      if (part !== undefined) next.set(i, part)
-      this.judge(
-        this.parts.get(i),
-        part,
-        frameMs / travelOf(first, second),
-        2 / travelOf(first, second),
-      )
-    }
-    for (const [i, part] of this.parts)
-      if (i < ring.head - ring.count && part < 0.98) this.seen.popsOut++
-    this.parts = next
-  }
-
-  private judge(
-    was: number | undefined,
-    is: number | undefined,
-    step: number,
-    slack: number,
-  ): void {
-    if (was === undefined && is !== undefined) {
-      this.seen.births++
-      if (is > step + slack) this.seen.popsIn++
-    }
-    if (was !== undefined && is === undefined && was < 1 - step - slack) this.seen.popsOut++
-    if (was !== undefined && is !== undefined && Math.abs(is - was - step) > slack)
-      this.seen.jumps++
-  }
-}
-
-test('rates and latencies redrawn every second, frames late, lost and twice: nothing jumps, appears or vanishes', () => {
-  const { live, made } = placed(40)
-  const count = made.scene.links.length
-  const watch = new Watch()
-  const frameMs = 1000 / 60
-  let second = 0
-  let due = 1000
-  for (let now = 0; now < 50_000; now += frameMs) {
-    if (now >= due) {
-      second += hash(second + seed) % 9 === 0 ? 2 : 1
-      const frame = frameOf(count, second * 1000, link => hash(link * 97 + second) % 40)
-      live.pushFrame(frame, now)
-      if (second % 7 === 0) live.pushFrame(frame, now)
-      due += 1000 + (hash(second) % 700) - 350 + (second % 11 === 0 ? 1500 : 0)
-    }
-    live.births.forget(now)
-    watch.look(live, now, frameMs)
-  }
-  assert.ok(watch.seen.births > 15_000, `seed ${seed}: ${JSON.stringify(watch.seen)}`)
-  assert.deepEqual({ ...watch.seen, births: 0 }, { births: 0, jumps: 0, popsIn: 0, popsOut: 0 })
-})
-
-test('twice the rate is twice the births, link by link', () => {
-  const { live, made } = placed(30)
-  const count = made.scene.links.length
-  const born = (rate: (link: number) => number, from: number) => {
-    const counts = new Float64Array(count)
-    for (let second = 0; second < 40; second++) {
-      const before = live.births.head
-      live.pushFrame(frameOf(count, (from + second) * 1000, rate), (from + second) * 1000)
-      live.births.forget((from + second) * 1000)
-      for (let i = before; i < live.births.head; i++)
-        counts[live.births.words[(i & (live.births.capacity - 1)) * 2] & 0xfffff]++
-    }
-    return counts
-  }
-  const once = born(link => 0.7 + link * 1.3, 1)
-  const twice = born(link => 2 * (0.7 + link * 1.3), 41)
-  for (let link = 0; link < count; link++) {
-    const ratio = twice[live.world.linkOf[link]] / once[live.world.linkOf[link]]
-    assert.ok(Math.abs(ratio - 2) < 0.1, `link ${link}: ${ratio}`)
-  }
-})
 
 test('room made for a rate that no link has keeps the scale of dots below it', () => {
   const scaleAt = (rate: number, densest: number | undefined) => {
