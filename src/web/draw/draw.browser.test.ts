@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { missing, Studio } from './demo/browser.ts'
+import { costOf } from './demo/cost.ts'
 
 const skip = missing ?? false
 let studio: Studio
@@ -42,28 +43,16 @@ for (const tier of [0, 1, 2])
     await page.close()
   })
 
-test('between two seconds of data a frame uploads nothing but its uniforms', { skip }, async () => {
-  const { page } = await studio.page('tier=1&nodes=60&links=120')
-  await page.evaluate('window.demo.stop()')
-  await page.waitForTimeout(2500)
-  const uploads = await page.evaluate(`new Promise(resolve => {
-    const gl = window.demo.canvas.getContext('webgl2')
-    let count = 0
-    for (const name of ['texSubImage2D', 'texImage2D', 'bufferData']) {
-      const original = gl[name]
-      gl[name] = (...values) => { count++; return original.apply(gl, values) }
-    }
-    let bytes = 0
-    const original = gl.bufferSubData
-    gl.bufferSubData = (...values) => { bytes += values[2].byteLength; return original.apply(gl, values) }
-    let frames = 0
-    const tick = () => (++frames < 12 ? requestAnimationFrame(tick) : resolve({ count, bytes: bytes / frames }))
-    requestAnimationFrame(tick)
-  })`)
-  const { count, bytes } = uploads as { count: number; bytes: number }
-  assert.equal(count, 0)
-  assert.ok(bytes <= 256, String(bytes))
-  await page.close()
+test('with 200,000 dots on 10,000 links a frame takes less than half a millisecond of script, sends and allocates nothing', {
+  skip,
+}, async () => {
+  const cost = await costOf(studio, { nodes: 2000, links: 10_000, requestsPerSecond: 49_000 })
+  const told = JSON.stringify(cost)
+  assert.ok(cost.dots >= 200_000, told)
+  assert.ok(cost.restMs < 0.5 && cost.zoomMs < 0.5, told)
+  assert.ok(cost.drawCalls <= 16, told)
+  assert.equal(cost.uploads, 0, told)
+  assert.equal(cost.allocatedBytes, 0, told)
 })
 
 test('a lost context comes back with the whole picture', { skip }, async () => {

@@ -5,10 +5,12 @@ import { type Palette, paletteOrder } from './palette.ts'
  * What all shaders know of a frame, as one uniform block:
  *
  *     view    camera x, camera y, scale (device pixels a world unit), device pixels a CSS pixel
- *     screen  width, height (device pixels), time (ms, modulo 65,536), still (1: reduced motion)
+ *     screen  width, height (device pixels), still (1: reduced motion), unused
  *     fades   places moved to, lit, labels (0 to 1 each), opacity of links
- *     traits  radius of a dot (device pixels), halo pulse, extra light (1: more than white), unused
+ *     traits  radius of a dot (device pixels), extra light (1: more than white), unused, unused
  *     then the palette, in its order
+ *
+ * Nothing in it changes while one only looks: the time and the pulse, which do, are plain uniforms of their passes.
  */
 export const frameSource = `
 layout(std140) uniform Frame {
@@ -23,7 +25,7 @@ const vec4 nowhere = vec4(2., 2., 2., 1.);
 
 const vectors = 4 + paletteOrder.length
 
-/** The block's values on this side; `upload` is the only transfer of a frame at rest (240 bytes of uniforms). */
+/** The block's values on this side. */
 export class FrameBlock {
   readonly values = new Float32Array(vectors * 4)
   private readonly gl: Gl

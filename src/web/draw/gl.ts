@@ -158,6 +158,10 @@ function nearest(gl: Gl): void {
 export class Target {
   width = 0
   height = 0
+  /** A texel in parts of the picture: both axes, x alone, y alone. */
+  readonly texel = new Float32Array(2)
+  readonly texelX = new Float32Array(2)
+  readonly texelY = new Float32Array(2)
   readonly texture: WebGLTexture
   readonly framebuffer: WebGLFramebuffer
   private readonly gl: Gl
@@ -176,6 +180,8 @@ export class Target {
     const { gl } = this
     this.width = width
     this.height = height
+    this.texel[0] = this.texelX[0] = 1 / width
+    this.texel[1] = this.texelY[1] = 1 / height
     gl.activeTexture(gl.TEXTURE0 + units.source)
     gl.bindTexture(gl.TEXTURE_2D, this.texture)
     nearest(gl)

@@ -77,8 +77,8 @@ test('GPU and mirror agree frame by frame for more than a turn of the clock, whi
     const gl = new OffscreenCanvas(8, 8).getContext('webgl2')
     const ring = map.births
     const table = new Table(gl, 'births', 'rg32ui', 2048)
-    const { program: made, at } = program(gl, progressSource, 'out vec4 c; void main() { c = vec4(0.); }', ['range'], ['part'])
-    const block = new FrameBlock(gl)
+    const { program: made, at } = program(gl, progressSource, 'out vec4 c; void main() { c = vec4(0.); }', ['range', 'now'], ['part'])
+    new FrameBlock(gl).upload()
     const buffer = gl.createBuffer()
     gl.bindBuffer(gl.TRANSFORM_FEEDBACK_BUFFER, buffer)
     gl.bufferData(gl.TRANSFORM_FEEDBACK_BUFFER, 65_536, gl.STREAM_READ)
@@ -93,10 +93,9 @@ test('GPU and mirror agree frame by frame for more than a turn of the clock, whi
         table.write(ring.words, 0, ring.capacity)
       }
       ring.forget(now)
-      block.set(1, 8, 8, now % 65_536, 0)
-      block.upload()
       activate(gl, made)
-      gl.uniform4i(at.range, ring.first, ring.capacity - 1, 0, 0)
+      gl.uniform3i(at.range, ring.first, ring.capacity - 1, 0)
+      gl.uniform1f(at.now, now % 65_536)
       gl.bindBufferBase(gl.TRANSFORM_FEEDBACK_BUFFER, 0, buffer)
       gl.beginTransformFeedback(gl.POINTS)
       gl.drawArrays(gl.POINTS, 0, ring.count)

@@ -27,6 +27,9 @@ import { spendings, type Tiers } from './tiers.ts'
 import { radiusPx } from './wishes.ts'
 import { World } from './world.ts'
 
+/** How long nodes move to new places, and light to others. */
+const moveMs = 650
+const lightMs = 180
 const birthsMax = 1 << 19
 const troublesMax = 1 << 16
 /** While the map is paused dots are still born, for when it goes on; longer would take those that stand for newer ones. */
@@ -215,13 +218,21 @@ export class LiveMap {
 
   /** How far the last move of nodes has come, 0 to 1. */
   moved(nowMs: number): number {
-    const t = Math.min(1, Math.max(0, (nowMs - this.movedAtMs) / 650))
+    const t = Math.min(1, Math.max(0, (nowMs - this.movedAtMs) / moveMs))
     return t * t * (3 - 2 * t)
+  }
+
+  isMoving(nowMs: number): boolean {
+    return nowMs - this.movedAtMs < moveMs
   }
 
   /** How far the last change of light has come, 0 to 1. */
   lit(nowMs: number): number {
-    return Math.min(1, Math.max(0, (nowMs - this.litAtMs) / 180))
+    return Math.min(1, Math.max(0, (nowMs - this.litAtMs) / lightMs))
+  }
+
+  isFading(nowMs: number): boolean {
+    return nowMs - this.litAtMs < lightMs
   }
 
   refocus(change: Partial<Focus>, nowMs: number): void {

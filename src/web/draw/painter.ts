@@ -15,10 +15,13 @@ export interface Frame {
   districts: number
   nodes: number
   labels: number
-  /** The layers below (districts, links) or above (nodes, names) the dots have changed since the last frame. */
+  /** The layers below (districts, links) or above (nodes, names) the dots have changed since the last frame; below, so above. */
   baseChanged: boolean
   topChanged: boolean
   glow: boolean
+  /** One value each, as uniforms take them: the time by the clock of the dots (ms), the light of trouble's halos (0 to 1). */
+  readonly now: Float32Array
+  readonly beat: Float32Array
   cachesTop: boolean
   births: Births
   troubles: Births
@@ -48,6 +51,7 @@ export class Painter {
   private readonly base: Target
   private readonly top: Target
   private readonly light: Target | undefined
+  /** A fourth as wide and high, and once to blur it into; then the same of that. */
   private readonly glow: readonly Target[]
   private readonly passes: Passes
 
@@ -82,7 +86,7 @@ export class Painter {
   /** Draws one frame of `width` x `height` device pixels. */
   draw(frame: Frame, width: number, height: number): void {
     this.drawCalls = 0
-    this.block.upload()
+    if (frame.topChanged) this.block.upload()
     if (this.base.resize(width, height) || frame.baseChanged) this.drawBase(frame)
     const shining = frame.glow && this.light !== undefined
     if (shining) this.drawLight(frame, this.light!, width, height)
@@ -117,38 +121,37 @@ export class Painter {
   }
 
   private drawTop(frame: Frame): void {
-    this.passes.nodes.draw(frame.nodes)
+    this.passes.nodes.draw(frame.nodes, frame.beat)
     this.passes.labels.draw(frame.labels)
     this.drawCalls += 2
   }
 
-  private drawDots({ births }: Frame): void {
-    this.passes.dots.draw('births', births.first, births.count, births.capacity)
+  private drawDots({ births, now }: Frame): void {
+    this.passes.dots.draw('births', births.first, births.count, births.capacity, now)
     this.drawCalls++
   }
 
-  private drawTrouble({ troubles }: Frame): void {
-    this.passes.dots.draw('troubles', troubles.first, troubles.count, troubles.capacity)
+  private drawTrouble({ troubles, now }: Frame): void {
+    this.passes.dots.draw('troubles', troubles.first, troubles.count, troubles.capacity, now)
     this.drawCalls++
   }
 
   private drawLight(frame: Frame, light: Target, width: number, height: number): void {
+    const { glow } = this
     light.resize(width, height)
-    const [near, spare, far, farSpare] = this.glow
-    const size = (part: number) => Math.max(1, Math.ceil(part))
-    for (const target of [near, spare])
-      target.resize(size(width / glowPart), size(height / glowPart))
-    for (const target of [far, farSpare])
-      target.resize(size(width / glowPart ** 2), size(height / glowPart ** 2))
+    for (let i = 0; i < glow.length; i++) {
+      const part = i < 2 ? glowPart : glowPart ** 2
+      glow[i].resize(Math.max(1, Math.ceil(width / part)), Math.max(1, Math.ceil(height / part)))
+    }
     light.begin(true)
     this.drawDots(frame)
-    const { shrink, blur } = this.passes.light
-    shrink(light, near)
-    shrink(near, far)
-    blur(near, spare, 0)
-    blur(spare, near, 1)
-    blur(far, farSpare, 0)
-    blur(farSpare, far, 1)
+    const { light: passes } = this.passes
+    passes.shrink(light, glow[0])
+    passes.shrink(glow[0], glow[2])
+    passes.blur(glow[0], glow[1], 0)
+    passes.blur(glow[1], glow[0], 1)
+    passes.blur(glow[2], glow[3], 0)
+    passes.blur(glow[3], glow[2], 1)
     this.drawCalls += 6
   }
 

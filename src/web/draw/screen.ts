@@ -49,6 +49,8 @@ export class Screen {
       baseChanged: true,
       topChanged: true,
       glow: false,
+      now: new Float32Array(1),
+      beat: new Float32Array(1),
       cachesTop: spendings[tier].cachesTop,
       births: map.births,
       troubles: map.troubles,
@@ -64,11 +66,9 @@ export class Screen {
   /** Draws the map as it is now; false when the last picture still holds. */
   draw(nowMs: number): boolean {
     const { map, frame } = this
-    const moved = map.moved(nowMs)
-    const lit = map.lit(nowMs)
-    const moving = moved < 1 || lit < 1
+    const moving = map.isMoving(nowMs) || map.isFading(nowMs)
     const viewed = map.stale.view
-    this.arrange(nowMs, viewed || moved < 1)
+    this.arrange(nowMs, viewed || map.isMoving(nowMs))
     const changed = this.uploadTables()
     const fading = nowMs - this.namesFadeAtMs < namesFadeMs + 20
     frame.baseChanged = this.dirty || viewed || changed || moving || this.drewMoving
@@ -76,11 +76,12 @@ export class Screen {
     const { births, troubles } = map
     const alive = births.count + troubles.count > 0
     if (!frame.topChanged && (!alive || map.still) && !this.pulses()) return false
-    this.fillBlock(nowMs, moved, lit)
+    if (frame.topChanged) this.fillBlock(nowMs)
+    frame.now[0] = map.dotsMs(nowMs) % clockMs
+    frame.beat[0] = frame.cachesTop || map.still ? 1 : 0.8 + 0.2 * Math.sin(nowMs * 0.00314)
     frame.nodes = map.world.nodeSlots.size
     frame.glow = map.theme === 'dark' && map.tiers.tier === 2
-    const { width, height } = map.size
-    this.painter.draw(frame, Math.round(width * this.density), Math.round(height * this.density))
+    this.painter.draw(frame, this.pixels(map.size.width), this.pixels(map.size.height))
     this.dirty = false
     this.drewMoving = moving
     map.stale.view = false
@@ -93,26 +94,33 @@ export class Screen {
 
   /** Rebuilds what depends on places or view: segments, districts, names. */
   private arrange(nowMs: number, moving: boolean): void {
-    const { map, painter } = this
-    const octave = Math.ceil(Math.log2(map.camera.scale * this.density) * 1.5)
-    if (map.stale.segments || octave !== this.octave) {
-      this.octave = octave
-      map.segments.build(map.world, 2 ** (octave / 1.5))
-      painter.segments.write(map.segments.words, 0, map.segments.count)
-      this.frame.segments = map.segments.count
-      map.stale.segments = false
-      this.dirty = true
-    }
-    if (map.stale.districts) {
-      map.districts.feel(map.rates, slot => map.world.nodeTable[slot * 8 + 5])
-      this.frame.districts = map.districts.list.length
-      painter.districts.write(map.districts.values, 0, map.districts.values.length / 4)
-      map.stale.districts = false
-      this.dirty = true
-    }
+    const { map } = this
+    if (map.stale.segments || map.stale.view) this.cutLinks()
+    if (map.stale.districts) this.feelDistricts()
     if (map.stale.births) this.uploadDots()
     map.stale.labels ||= moving
     if (map.stale.labels && nowMs - this.namesAtMs > namesMovingMs) this.chooseNames(nowMs)
+  }
+
+  private cutLinks(): void {
+    const { map, painter } = this
+    const octave = Math.ceil(Math.log2(map.camera.scale * this.density) * 1.5)
+    if (!map.stale.segments && octave === this.octave) return
+    this.octave = octave
+    map.segments.build(map.world, 2 ** (octave / 1.5))
+    painter.segments.write(map.segments.words, 0, map.segments.count)
+    this.frame.segments = map.segments.count
+    map.stale.segments = false
+    this.dirty = true
+  }
+
+  private feelDistricts(): void {
+    const { map, painter } = this
+    map.districts.feel(map.rates, slot => map.world.nodeTable[slot * 8 + 5])
+    this.frame.districts = map.districts.list.length
+    painter.districts.write(map.districts.values, 0, map.districts.values.length / 4)
+    map.stale.districts = false
+    this.dirty = true
   }
 
   private chooseNames(nowMs: number): void {
@@ -131,7 +139,9 @@ export class Screen {
     const { world } = this.map
     const { changed } = world
     let any = false
-    for (const name of tables) {
+    // An iterator here would be made anew sixty times a second.
+    for (let i = 0; i < tables.length; i++) {
+      const name = tables[i]
       if (!changed[name]) continue
       const values = name === 'nodes' ? world.nodeTable : world[name]
       this.painter.tables[name].write(values, 0, values.length / 4)
@@ -172,18 +182,20 @@ export class Screen {
     this.uploaded = { births: births.head, troubles: troubles.head }
   }
 
-  private fillBlock(nowMs: number, moved: number, lit: number): void {
+  /** As a small integer, which no engine puts into a box. */
+  private pixels(length: number): number {
+    return Math.round(length * this.density) | 0
+  }
+
+  private fillBlock(nowMs: number): void {
     const { map, density } = this
     const { block } = this.painter
     const { camera, size } = map
     block.set(0, camera.x * density, camera.y * density, camera.scale * density, density)
-    const width = Math.round(size.width * density)
-    const height = Math.round(size.height * density)
-    block.set(1, width, height, map.dotsMs(nowMs) % clockMs, map.still ? 1 : 0)
+    block.set(1, this.pixels(size.width), this.pixels(size.height), map.still ? 1 : 0, 0)
     const names = Math.min(1, Math.max(0, (nowMs - this.namesFadeAtMs) / namesFadeMs))
-    block.set(2, moved, lit, names, opacityOfLinks(map.world.linkOf.length))
-    const pulse = this.frame.cachesTop || map.still ? 1 : 0.8 + 0.2 * Math.sin(nowMs * 0.00314)
-    block.set(3, dotRadius(camera.scale) * density, pulse, map.tiers.tier === 2 ? 1 : 0, 0)
+    block.set(2, map.moved(nowMs), map.lit(nowMs), names, opacityOfLinks(map.world.linkOf.length))
+    block.set(3, dotRadius(camera.scale) * density, map.tiers.tier === 2 ? 1 : 0, 0, 0)
   }
 }
 

@@ -19,13 +19,18 @@ export const missing: string | undefined = executable
 const drawFlags = [...flags, '--enable-precise-memory-info']
 
 const sizeOfTests = { width: 960, height: 540 }
+/** The page's clock and its frames are ours: `frame()` is a sixtieth of a second later, and everything in it. */
 const driver = `{
   let waiting = []
+  let clockMs = 1000
+  window.realNow = performance.now.bind(performance)
+  performance.now = () => clockMs
   window.requestAnimationFrame = run => waiting.push(run)
-  window.frame = now => {
+  window.frame = () => {
     const due = waiting
     waiting = []
-    for (const run of due) run(now)
+    clockMs += 1000 / 60
+    for (const run of due) run(clockMs)
   }
 }`
 
@@ -61,8 +66,8 @@ export class Studio {
   }
 
   /**
-   * Opens the demo; `faults` collects what the page complains of. A `driven` page draws when `window.frame(now)` is
-   * called, not when the screen asks.
+   * Opens the demo; `faults` collects what the page complains of. A `driven` page draws when `window.frame()` is
+   * called, not when the screen asks, and its clock moves with it.
    */
   async page(query: string, { size = sizeOfTests, driven = false } = {}): Promise<Opened> {
     const page = await this.browser.newPage({ viewport: size })
@@ -75,10 +80,8 @@ export class Studio {
       if (/WebGL|GL_INVALID/.test(text)) faults.push(text)
     })
     await page.goto(`${this.address}draw/demo/index.html?${query}`)
-    await page.waitForFunction('window.demo?.map.stats().particles > 0', undefined, {
-      polling: 100,
-      timeout: 60_000,
-    })
+    const isReady = driven ? 'window.demo' : 'window.demo?.map.stats().particles > 0'
+    await page.waitForFunction(isReady, undefined, { polling: 100, timeout: 60_000 })
     return { page, faults }
   }
 

@@ -1,18 +1,20 @@
 import { layout } from '../../layout/index.ts'
 import type { View } from '../camera.ts'
 import { createFlowMap, type Target } from '../index.ts'
-import { cluster, smallCluster } from './synthetic.ts'
+import { busied, cluster, smallCluster } from './synthetic.ts'
 
 /**
- * The map alone, with invented traffic: `?nodes=200&links=420&theme=light&tier=2&still&seed=7`. The bench and the
+ * The map alone, with invented traffic: `?nodes=200&links=420&busy=9000&theme=light&tier=2&still&seed=7`. The bench and the
  * browser test drive it through `window.demo`.
  */
 const asked = new URLSearchParams(location.search)
 const nodes = Number(asked.get('nodes') ?? 0)
-const made =
+const invented =
   nodes > 0
     ? cluster(nodes, Number(asked.get('links') ?? nodes * 2), Number(asked.get('seed') ?? 7))
     : smallCluster()
+const busy = Number(asked.get('busy') ?? 0)
+const made = busy > 0 ? busied(invented, busy) : invented
 const light = asked.get('theme') === 'light'
 const canvas = document.querySelector('canvas')!
 document.body.style.background = light ? '#f5f7fa' : '#0b0e14'
@@ -54,9 +56,7 @@ const graph = {
   })),
   links: scene.links.map(({ client, server }, i) => ({ client, server, rate: made.rates[i] })),
 }
-const before = performance.now()
 const positions = layout(graph, new Map())
-const layoutMs = performance.now() - before
 map.setTheme(light ? 'light' : 'dark')
 map.setReducedMotion(asked.has('still'))
 map.setScene(scene)
@@ -80,4 +80,4 @@ declare global {
   }
 }
 const stop = () => clearInterval(timer)
-window.demo = Object.assign(seen, { map, made, canvas, push, layoutMs, positions, screenOf, stop })
+window.demo = Object.assign(seen, { map, made, canvas, push, positions, screenOf, stop })

@@ -106,8 +106,20 @@ function add(links: Map<string, SceneLink>, link: SceneLink): void {
   if (link.client !== link.server) links.set(link.id, link)
 }
 
+/** The same cluster with so many requests a second in all, on no link more than is drawn as a solid bar; it answers slowly. */
+export function busied({ scene, rates }: Synthetic, requestsPerSecond: number): Synthetic {
+  const mean = requestsPerSecond / rates.length
+  const sum = rates.reduce((all, rate) => all + Math.sqrt(rate), 0) / rates.length
+  return withRates(
+    scene,
+    rates.map(rate => Math.min(120, (mean * Math.sqrt(rate)) / sum)),
+    7,
+    3,
+  )
+}
+
 /** Each link's figures shake about its mean; some links are in trouble, some slow. */
-function withRates(scene: Scene, rates: Float32Array, seed: number): Synthetic {
+function withRates(scene: Scene, rates: Float32Array, seed: number, slowness = 1): Synthetic {
   const columns = () => new Float32Array(scene.links.length)
   return {
     scene,
@@ -131,7 +143,7 @@ function withRates(scene: Scene, rates: Float32Array, seed: number): Synthetic {
         frame.error[i] = Math.round(rate * bad)
         frame.warning[i] = Math.round(rate * odd)
         frame.ok[i] = Math.max(0, Math.round(rate) - frame.error[i] - frame.warning[i])
-        frame.p50Us[i] = 300 * 10 ** ((own % 100) / 30)
+        frame.p50Us[i] = slowness * 300 * 10 ** ((own % 100) / 30)
         frame.p99Us[i] = frame.p50Us[i] * 6
         frame.bytes[i] = rate * 4000
       })

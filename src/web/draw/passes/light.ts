@@ -63,11 +63,11 @@ export function lightPasses(gl: Gl): LightPasses {
   const blur = program(gl, vertex, blurSource, ['stride'])
   const shrink = program(gl, vertex, shrinkSource, ['stride'])
   const glow = program(gl, vertex, glowSource)
-  const filter = (pass: Filter, from: Target, into: Target, x: number, y: number) => {
+  const filter = (pass: Filter, from: Target, into: Target, stride: Float32Array) => {
     into.begin(false)
     activate(gl, pass.program)
     from.show('source')
-    gl.uniform2f(pass.at.stride, x, y)
+    gl.uniform2fv(pass.at.stride, stride)
     gl.disable(gl.BLEND)
     gl.drawArrays(gl.TRIANGLES, 0, 3)
     gl.enable(gl.BLEND)
@@ -78,9 +78,8 @@ export function lightPasses(gl: Gl): LightPasses {
       layer.show('source')
       gl.drawArrays(gl.TRIANGLES, 0, 3)
     },
-    shrink: (from, into) => filter(shrink, from, into, 1 / from.width, 1 / from.height),
-    blur: (from, into, axis) =>
-      filter(blur, from, into, axis === 0 ? 1 / into.width : 0, axis === 1 ? 1 / into.height : 0),
+    shrink: (from, into) => filter(shrink, from, into, from.texel),
+    blur: (from, into, axis) => filter(blur, from, into, axis === 0 ? into.texelX : into.texelY),
     shine(light, near, far) {
       activate(gl, glow.program)
       light.show('source')

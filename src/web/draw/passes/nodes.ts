@@ -75,6 +75,7 @@ float sign_(int glyph, vec2 p, float s, float w) {
 
 const fragment = `
 in vec2 local; flat in vec4 facts; flat in vec4 state; flat in vec3 size; out vec4 colour;
+uniform float beat;
 ${frameSource}${glyphs}
 vec3 share(float turn, float bad, float odd, out float seam) {
   float err = bad > 0. ? max(bad, .03) : 0.;
@@ -102,7 +103,7 @@ void main() {
   vec3 paint = mix(tint, ring, rim * dashes);
   float signed_ = smoothstep(8. * px, 12. * px, r) * sign_(glyph, local, r * .36, max(.55 * px, r * .035));
   paint = mix(paint, ringColour.rgb, signed_ * mix(.45, .85, awake));
-  float pulse = facts.z > .02 ? traits.y : 1.;
+  float pulse = facts.z > .02 ? beat : 1.;
   float outside = max(0., d - r);
   float halo = severity * exp(-outside / (r * .34 + 3. * px)) * mix(.34, .62, dark) * pulse;
   halo *= smoothstep(r * 2.1 + 12. * px, r * 1.25, d);
@@ -133,15 +134,16 @@ void main() {
 }`
 
 export interface NodesPass {
-  /** Draws the nodes of slots 0 to count. */
-  draw(count: number): void
+  /** Draws the nodes of slots 0 to count; `beat` is how bright the halos of those in trouble are. */
+  draw(count: number, beat: Float32Array): void
 }
 
 export function nodesPass(gl: Gl): NodesPass {
-  const { program: made } = program(gl, vertex, fragment)
+  const { program: made, at } = program(gl, vertex, fragment, ['beat'])
   return {
-    draw(count) {
+    draw(count, beat) {
       activate(gl, made)
+      gl.uniform1fv(at.beat, beat)
       gl.drawArrays(gl.TRIANGLES, 0, count * 6)
     },
   }
