@@ -1,11 +1,11 @@
 import type { Health, InstanceState, ServiceKind } from '#model/service.ts'
 import type { Outcome } from '#model/transaction.ts'
+import { panelTexts } from './panel-texts.ts'
+import { plural } from './plural.ts'
 
-const plural = (count: number, one: string, many = `${one}s`) =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
-
-/** Every word that the page says, so that it can be read, mended and translated in one place. */
+/** Every word that the page says, so that it can be read, mended and translated in one place; of the panels beside it. */
 export const texts = {
+  ...panelTexts,
   product: 'Inkling',
   plural,
   close: 'Close',
@@ -217,96 +217,6 @@ export const texts = {
     unreachable: 'node unreachable',
     exited: 'exited',
   } satisfies Record<InstanceState, string>,
-
-  service: {
-    requests: 'Requests in',
-    calls: 'Calls out',
-    errors: 'Errors',
-    p99: 'p99 latency',
-    callers: 'Callers',
-    outgoing: 'Calls',
-    noCallers: 'Nobody calls it now.',
-    noCalls: 'It calls nobody now.',
-    instances: 'Instances',
-    instanceCount: (count: number) => plural(count, 'instance'),
-    gone: 'It is no longer on the map.',
-    goneSince: (age: string) => `gone for ${age}`,
-    rate: 'req/s',
-    error: 'err',
-    restarts: (count: number) => plural(count, 'restart'),
-    since: (age: string) => `up ${age}`,
-    node: 'Node',
-    usage: 'Takes',
-    cores: (used: string, most: string | 0 | undefined) =>
-      `${used}${most ? ` of ${most}` : ''} processors`,
-    memory: (used: string, most: string | 0 | undefined) =>
-      `${used}${most ? ` of ${most}` : ''} memory`,
-    addresses: 'Addresses',
-    published: 'Published ports',
-    mounts: 'Mounts',
-    labels: 'Labels',
-    readOnly: 'read-only',
-    image: 'Image',
-    pid: 'Process',
-    id: 'Id',
-    unseen: (nodes: string, age: string) =>
-      `Not watched${age && ` for ${age}`}: the agent on ${nodes} is away. What is shown is the last that was known.`,
-    partlyUnseen: (nodes: string, age: string) =>
-      `Partly watched: the agent on ${nodes} is away${age && `, for ${age}`}.`,
-    notWatched: 'not watched',
-    noInstances: 'No container or process of it is watched.',
-  },
-
-  link: {
-    outcomes: 'Last minute',
-    latency: 'Latency',
-    p50: 'p50',
-    p90: 'p90',
-    p99: 'p99',
-    traffic: 'Traffic',
-    bytes: 'Bytes',
-    sent: 'Requests, bytes',
-    received: 'Responses, bytes',
-    connections: 'Connections',
-    failures: 'Failed connections',
-    retransmissions: 'Retransmissions',
-    lost: 'Bytes not seen',
-    lostWhy: 'Bytes that the sequence shows were sent, but the agent never saw',
-    gone: 'It is no longer on the map.',
-    unseen: 'Nothing was timed in the last minute.',
-    calls: 'calls',
-  },
-
-  log: {
-    title: 'Access log',
-    following: 'Following',
-    paused: 'Paused',
-    pause: 'Pause (space)',
-    follow: 'Follow (space)',
-    second: (time: string) => `Only ${time}`,
-    newer: (count: number) => `${count.toLocaleString('en')} newer`,
-    filter: 'Filter',
-    filterLabel: 'Show only lines that contain',
-    all: 'all',
-    time: 'Time',
-    method: 'Method',
-    resource: 'Resource',
-    status: 'Status',
-    duration: 'Duration',
-    size: 'Size',
-    from: 'From',
-    to: 'To',
-    silence: { oneWay: 'one-way', lost: 'answer lost', unanswered: 'no answer' },
-    empty: 'No request was sampled yet.',
-    emptyFilter: 'No sampled request matches.',
-    sampled: 'Lines are a sample: errors and the slowest first in line. The counts are exact.',
-    details: 'Request',
-    started: 'Started',
-    request: 'Request size',
-    response: 'Response size',
-    gap: 'Part of it was hidden by lost bytes.',
-    curl: 'Copy as curl',
-  },
 
   table: {
     services: 'Services',

@@ -15,7 +15,7 @@ export class DemoCluster {
   readonly #random: () => number
   readonly #seconds = new Map<string, DemoSecond[]>()
   readonly #lines = new Map<string, LogLine[]>()
-  readonly #startMs: number
+  readonly startMs: number
   #sequence = 0
   #tickedMs = 0
   version = 1
@@ -26,7 +26,7 @@ export class DemoCluster {
   unwatched: readonly string[] = []
 
   constructor(startMs: number, random: () => number) {
-    this.#startMs = startMs
+    this.startMs = startMs
     this.#random = random
   }
 
@@ -63,7 +63,7 @@ export class DemoCluster {
   }
 
   status(nowMs: number): { type: 'status' } & Status {
-    const packets = Math.round((nowMs - this.#startMs) * 3.1)
+    const packets = Math.round((nowMs - this.startMs) * 3.1)
     return {
       type: 'status',
       atMs: nowMs,
@@ -125,7 +125,7 @@ export class DemoCluster {
     if (!service) return undefined
     return {
       service,
-      instances: instancesOf(service, this.#startMs),
+      instances: instancesOf(service, this.startMs),
       callers: this.links.filter(({ server }) => server === id).map(link => this.#figures(link)),
       calls: this.links.filter(({ client }) => client === id).map(link => this.#figures(link)),
     }

@@ -1,10 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { json } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Plugin } from 'vite'
 import { WebSocketServer } from 'ws'
 import type { Frame } from '../state/feed.ts'
+import { type DemoAnswers, demoAnswers, panelAnswer } from './answers.ts'
 import { DemoCluster } from './cluster.ts'
+
+/** Addresses that are kept in mind. */
+const askedMax = 1000
 
 /** What a test may do to the invented server. */
 export interface DemoControls {
@@ -21,6 +26,8 @@ export interface DemoControls {
   tickedMs: number
   /** What viewers have arranged, by place. */
   readonly places: Map<string, object>
+  /** What the panels are answered. */
+  readonly answers: DemoAnswers
   /** Ends all live connections. */
   drop(): void
   /** One second more, told to all who listen; answers in how many messages. */
@@ -49,6 +56,7 @@ export function demo({ encodeFrame }: DemoOptions): Plugin<DemoControls> {
     told: cluster.version,
     tickedMs: startMs,
     places: new Map(),
+    answers: demoAnswers(),
     drop: () => {
       for (const socket of sockets.clients) socket.terminate()
     },
@@ -140,12 +148,12 @@ function arranger(sockets: WebSocketServer, { places }: DemoControls) {
   }
 }
 
-function answer(
-  { cluster, down }: DemoControls,
+async function answer(
+  { cluster, down, answers }: DemoControls,
   request: IncomingMessage,
   response: ServerResponse,
   next: () => void,
-): void {
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://demo')
   const [, , , kind, id = '', part] = url.pathname.split('/').map(decodeURIComponent)
   if (!url.pathname.startsWith('/api/v1/')) {
@@ -156,12 +164,20 @@ function answer(
     response.destroy()
     return
   }
+  answers.asked.push(request.url ?? '')
+  answers.asked.splice(0, answers.asked.length - askedMax)
+  const { searchParams } = url
+  const told = { nowMs: Date.now(), keptFromMs: answers.keptFromMs }
   const routes: Record<string, () => unknown> = {
-    services: () => cluster.service(id),
-    links: () => (part ? cluster.transactions(id, url.searchParams) : cluster.link(id)),
+    services: () => !part && cluster.service(id),
+    links: () => (part ? cluster.transactions(id, searchParams) : cluster.link(id)),
   }
-  const body = routes[kind]?.()
-  response.statusCode = body ? 200 : 404
+  const more = panelAnswer(cluster, [kind, id, part], searchParams, told)
+  const body = more ?? routes[kind]?.()
+  const hasFailed = answers.failing.some(name => url.pathname.includes(name))
+  if (answers.delayMs > 0) await wait(answers.delayMs)
+  response.statusCode = hasFailed ? 500 : body ? 200 : 404
   response.setHeader('content-type', 'application/json')
-  response.end(JSON.stringify(body ?? { error: 'The demo knows nothing of that.' }))
+  const none = { error: hasFailed ? 'A fault of the demo.' : 'The demo knows nothing of that.' }
+  response.end(JSON.stringify((!hasFailed && body) || none))
 }

@@ -183,7 +183,7 @@ export function instancesOf(service: DemoService, startMs: number): Instance[] {
 }
 
 function instanceOf(service: DemoService, i: number, startMs: number): Instance {
-  const place = services.indexOf(service)
+  const place = Math.max(0, services.indexOf(service))
   const isProcess = service.kind === 'process'
   const name = service.kind === 'compose' ? `shop-${service.name}-${i + 1}` : service.name
   const sick = service.health === 'unhealthy' && i > 0
@@ -208,11 +208,19 @@ function instanceOf(service: DemoService, i: number, startMs: number): Instance 
       service.role === 'store'
         ? [{ source: `shop_${service.name}-data`, target: '/data', writable: true }]
         : [],
-    node: `node-${place + 1}`,
+    node: nodeOf(service, place + i),
+    environment: isProcess ? undefined : ['HOME', 'LOG_LEVEL', 'PATH', 'POLL_TOKEN'],
     usage: { cpus: 0.12, cpusMax: 1, memoryBytes: 84_000_000, memoryBytesMax: 268_435_456 },
     labels: service.kind === 'compose' ? composeLabels(service.name, i) : {},
   }
 }
+
+const nodeNames = ['demo-node', 'demo-node-2', 'demo-node-3']
+
+const nodeOf = ({ group }: DemoService, place: number): string =>
+  group.length > 1
+    ? `${group.slice(0, 2).join('/')}/node-${1 + (place % 2)}`
+    : nodeNames[place % nodeNames.length]
 
 const composeLabels = (name: string, i: number): Record<string, string> => ({
   'com.docker.compose.project': 'shop',

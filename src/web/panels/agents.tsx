@@ -1,9 +1,10 @@
 import type { AgentState } from '#model/graph.ts'
 import { agentsInOrder, agentsMax, clockOff } from '../state/agents.ts'
 import type { Status } from '../state/feed.ts'
-import { age, bytes, duration, join, share } from '../state/format.ts'
+import { age, bytes, cut, duration, join, share } from '../state/format.ts'
 import { texts } from '../texts.ts'
 import styles from './status.module.css'
+import { useView } from './use-desk.ts'
 
 /** Which nodes report and which do not, since when, how far behind, and by which clock. */
 export function Agents({ status }: { status: Status }) {
@@ -30,11 +31,22 @@ export function Agents({ status }: { status: Status }) {
 }
 
 function AgentRow({ agent, atMs }: { agent: AgentState; atMs: number }) {
+  const { select } = useView()
   const { node, version, connected, lastMs, namespaces, flows, cpuShare, residentBytes } = agent
   return (
     <li data-away={!connected}>
       <span className={styles.dot} />
-      <b title={texts.status.version(version)}>{node}</b>
+      <button
+        type="button"
+        className={styles.node}
+        title={texts.status.version(version)}
+        onClick={event => {
+          event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
+          select({ kind: 'node', id: node })
+        }}
+      >
+        <bdi>{cut(node)}</bdi>
+      </button>
       <span>
         {connected ? texts.status.agent(namespaces, flows) : texts.status.away(age(atMs - lastMs))}
       </span>

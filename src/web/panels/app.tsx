@@ -13,6 +13,7 @@ import { Legend } from './legend.tsx'
 import { LinkPanel } from './link-panel.tsx'
 import { LogDrawer } from './log-drawer.tsx'
 import { MapView } from './map-view.tsx'
+import { NodePanel } from './node-panel.tsx'
 import { ProblemList } from './problem-list.tsx'
 import { RiverPanel } from './river-panel.tsx'
 import { ServicePanel } from './service-panel.tsx'
@@ -99,7 +100,13 @@ export function App() {
   )
 }
 
-const panels = { link: LinkPanel, service: ServicePanel, river: RiverPanel, group: GroupPanel }
+const panels = {
+  link: LinkPanel,
+  service: ServicePanel,
+  river: RiverPanel,
+  group: GroupPanel,
+  node: NodePanel,
+}
 
 function SelectionPanel({ kind, id }: Selection) {
   const Panel = panels[kind]

@@ -1,10 +1,11 @@
 import type { Instance, Usage } from '#model/service.ts'
-import { age, bytes, join } from '../state/format.ts'
+import { age, bytes, cut, join } from '../state/format.ts'
 import { texts } from '../texts.ts'
 import styles from './instances.module.css'
 import { HealthDot } from './marks.tsx'
+import { Name } from './name.tsx'
 import panel from './panel.module.css'
-import { usePage } from './use-desk.ts'
+import { usePage, useView } from './use-desk.ts'
 
 /** Instances that are listed. */
 const instancesMax = 100
@@ -13,19 +14,19 @@ const instancesMax = 100
 export function Instances({ instances }: { instances: readonly Instance[] }) {
   return (
     <>
-      <h3 className={panel.section}>
-        {texts.service.instances} {instances.length}
-      </h3>
       {instances.length === 0 && <p className={panel.none}>{texts.service.noInstances}</p>}
       {instances.slice(0, instancesMax).map(instance => (
         <InstanceRow key={instance.id} instance={instance} />
       ))}
+      {instances.length > instancesMax && (
+        <p className={panel.none}>{texts.place.more(instances.length - instancesMax)}</p>
+      )}
     </>
   )
 }
 
 function InstanceRow({ instance }: { instance: Instance }) {
-  const { name, state, health, restarts, sinceMs, image } = instance
+  const { name, state, health, restarts, sinceMs, image, node = '', usage } = instance
   const nowMs = usePage(page => page.nowMs)
   const life = state === 'running' ? texts.service.since(age(nowMs - sinceMs)) : texts.state[state]
   const condition = [texts.health[health], restarts > 0 ? texts.service.restarts(restarts) : '']
@@ -33,14 +34,12 @@ function InstanceRow({ instance }: { instance: Instance }) {
     <details className={styles.instance} data-trouble={health === 'unhealthy'}>
       <summary>
         <HealthDot health={state === 'running' ? health : 'starting'} />
-        <span className={styles.name} title={name}>
-          {name}
-        </span>
+        <Name className={styles.name} text={name} />
         <span className={styles.fact}>{life}</span>
-        <span className={styles.image} title={image}>
-          {image}
-        </span>
+        <Name className={styles.image} text={image ?? ''} />
         <span className={styles.fact}>{condition.filter(Boolean).join(' · ')}</span>
+        <Name className={styles.host} text={node} />
+        <span className={styles.fact}>{usage && shortUsage(usage)}</span>
       </summary>
       <Facts instance={instance} />
     </details>
@@ -48,11 +47,11 @@ function InstanceRow({ instance }: { instance: Instance }) {
 }
 
 function Facts({ instance }: { instance: Instance }) {
-  const { addresses, published, mounts, labels, pid, id, node, usage } = instance
+  const { addresses, published, mounts, labels, pid, id, node, usage, environment } = instance
   const known = Object.entries(labels)
   return (
     <dl>
-      <Fact name={texts.service.node} values={node === undefined ? [] : [node]} />
+      {node !== undefined && <Host node={node} />}
       <Fact name={texts.service.usage} values={usage === undefined ? [] : usageOf(usage)} />
       <Fact
         name={texts.service.addresses}
@@ -72,11 +71,35 @@ function Facts({ instance }: { instance: Instance }) {
         )}
       />
       <Fact name={texts.service.labels} values={known.map(([key, value]) => `${key}=${value}`)} />
+      <Fact name={texts.service.environment} values={environment ?? []} />
       <Fact name={texts.service.pid} values={pid === undefined ? [] : [String(pid)]} />
       <Fact name={texts.service.id} values={[id]} />
     </dl>
   )
 }
+
+/** The machine it runs on: a way there. */
+function Host({ node }: { node: string }) {
+  const { select } = useView()
+  return (
+    <>
+      <dt>{texts.service.node}</dt>
+      <dd>
+        <button type="button" onClick={() => select({ kind: 'node', id: node })}>
+          <Name text={node} />
+        </button>
+      </dd>
+    </>
+  )
+}
+
+const shortUsage = ({ cpus, memoryBytes }: Usage): string =>
+  [
+    cpus === undefined ? '' : `${cpus.toPrecision(2)} ${texts.node.cpu}`,
+    memoryBytes === undefined ? '' : join(bytes(memoryBytes)),
+  ]
+    .filter(Boolean)
+    .join(' · ')
 
 /** What it takes, of how much it may. */
 function usageOf({ cpus, cpusMax, memoryBytes, memoryBytesMax }: Usage): string[] {
@@ -91,15 +114,23 @@ function usageOf({ cpus, cpusMax, memoryBytes, memoryBytesMax }: Usage): string[
   return told.filter(text => text !== '')
 }
 
+/** Values of one fact that are shown. */
+const valuesMax = 60
+/** Characters of a value that are shown. */
+const valueMax = 1000
+
 function Fact({ name, values }: { name: string; values: readonly string[] }) {
   if (values.length === 0) return null
   return (
     <>
       <dt>{name}</dt>
-      {values.map((value, i) => (
+      {values.slice(0, valuesMax).map((value, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the values may repeat and have no identity
-        <dd key={i}>{value}</dd>
+        <dd key={i}>
+          <bdi>{cut(value, valueMax)}</bdi>
+        </dd>
       ))}
+      {values.length > valuesMax && <dd>{texts.place.more(values.length - valuesMax)}</dd>}
     </>
   )
 }

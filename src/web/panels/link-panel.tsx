@@ -5,6 +5,7 @@ import type { LinkDetail } from '../state/api.ts'
 import type { FeedService } from '../state/feed.ts'
 import { bytes, join, share } from '../state/format.ts'
 import { texts } from '../texts.ts'
+import { type Fact, FactList } from './facts.tsx'
 import { Latency } from './latency.tsx'
 import styles from './link-panel.module.css'
 import { LinkFlow } from './link-rows.tsx'
@@ -55,7 +56,7 @@ export function LinkPanel({ id }: { id: string }) {
           <Traffic detail={asked.value} />
         </>
       )}
-      <PanelError error={asked.error} />
+      <PanelError {...asked} />
     </Panel>
   )
 }
@@ -108,26 +109,28 @@ function Outcomes({ counts }: { counts: Counts }) {
 
 function Traffic({ detail }: { detail: LinkDetail }) {
   const { traffic, bytesPerSecond } = detail
-  const facts: [name: string, value: string, isTrouble?: boolean, why?: string][] = [
-    [texts.link.bytes, `${join(bytes(bytesPerSecond))}/s`],
-    [texts.link.sent, join(bytes(traffic.requestBytes))],
-    [texts.link.received, join(bytes(traffic.responseBytes))],
-    [texts.link.connections, traffic.connections.toLocaleString('en')],
-    [texts.link.failures, traffic.failures.toLocaleString('en'), traffic.failures > 0],
-    [texts.link.retransmissions, traffic.retransmissions.toLocaleString('en')],
-    [texts.link.lost, join(bytes(traffic.lostBytes)), traffic.lostBytes > 0, texts.link.lostWhy],
+  const facts: readonly Fact[] = [
+    { name: texts.link.bytes, value: `${join(bytes(bytesPerSecond))}/s` },
+    { name: texts.link.sent, value: join(bytes(traffic.requestBytes)) },
+    { name: texts.link.received, value: join(bytes(traffic.responseBytes)) },
+    { name: texts.link.connections, value: traffic.connections.toLocaleString('en') },
+    {
+      name: texts.link.failures,
+      value: traffic.failures.toLocaleString('en'),
+      isTrouble: traffic.failures > 0,
+    },
+    { name: texts.link.retransmissions, value: traffic.retransmissions.toLocaleString('en') },
+    {
+      name: texts.link.lost,
+      value: join(bytes(traffic.lostBytes)),
+      isTrouble: traffic.lostBytes > 0,
+      why: texts.link.lostWhy,
+    },
   ]
   return (
     <>
       <h3 className={panel.section}>{texts.link.traffic}</h3>
-      <dl className={styles.facts}>
-        {facts.map(([name, value, isTrouble, why]) => (
-          <div key={name} title={why} data-trouble={isTrouble}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { formatNumber, join, share } from '../state/format.ts'
+import { cut, formatNumber, join, share } from '../state/format.ts'
 import type { Figures } from '../state/page.ts'
 import { busiestFirst, linkAt } from '../state/walk.ts'
 import { texts } from '../texts.ts'
@@ -17,23 +17,28 @@ export interface LinkRowsProps {
   readonly title: string
   /** What is said when there are none. */
   readonly none: string
+  /** Rows at most. */
+  readonly most?: number
 }
 
 /** Links, the busiest first: whose, how many requests, how many failed. */
-export function LinkRows({ picture, side, indexes, title, none }: LinkRowsProps) {
-  const sorted = busiestFirst(picture, indexes).slice(0, rowsMax)
-  const most = sorted.length > 0 ? picture.links.requests[sorted[0]] : 0
+export function LinkRows({ picture, side, indexes, title, none, most = rowsMax }: LinkRowsProps) {
+  const sorted = busiestFirst(picture, indexes).slice(0, most)
+  const busiest = sorted.length > 0 ? picture.links.requests[sorted[0]] : 0
   return (
     <>
       <h3 className={styles.section}>
-        {title} {indexes.length}
+        {title && `${title} ${indexes.length}`}
         <span style={{ marginLeft: 'auto' }}>{texts.service.rate}</span>
         <span>{texts.service.error}</span>
       </h3>
       {indexes.length === 0 && <p className={styles.none}>{none}</p>}
       <ul className={styles.rows}>
         {sorted.map(link => (
-          <LinkRow key={picture.topology.links[link].id} {...{ picture, side, link, most }} />
+          <LinkRow
+            key={picture.topology.links[link].id}
+            {...{ picture, side, link, most: busiest }}
+          />
         ))}
       </ul>
       {sorted.length < indexes.length && (
@@ -109,8 +114,8 @@ export function Row({ name, note, requests, part, errorShare, choose }: RowProps
     <li>
       <button type="button" className={styles.row} onClick={choose}>
         <span className={styles.fill} data-tone={tone} style={{ width: `${100 * part}%` }} />
-        <span className={styles.rowName} title={name}>
-          {name}
+        <span className={styles.rowName} title={cut(name)}>
+          <bdi>{cut(name)}</bdi>
           <small>{note}</small>
         </span>
         <span className={styles.cell}>{formatNumber(requests)}</span>

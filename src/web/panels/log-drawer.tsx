@@ -6,7 +6,7 @@ import type { LogLine } from '#model/graph.ts'
 import { type Outcome, outcomes } from '#model/transaction.ts'
 import { timeOfSecond } from '../state/format.ts'
 import type { Log } from '../state/log.ts'
-import type { Moment } from '../state/view.ts'
+import { type Moment, textMax } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { LineDetails } from './line-details.tsx'
 import styles from './log-drawer.module.css'
@@ -27,7 +27,8 @@ export const followButtonId = 'follow'
 /** The access log of a link, newest line first. */
 export function LogDrawer({ link, moment }: { link: string; moment: Moment | undefined }) {
   const { change } = useView()
-  const [log, actions] = useLog(link, moment)
+  const text = usePage(page => page.view.text)
+  const [log, actions] = useLog(link, moment, text)
   const [chosen, setChosen] = useState<LogLine>()
   const list = useRef<HTMLDivElement>(null)
   const follow = () => {
@@ -54,13 +55,15 @@ interface HeadProps {
 }
 
 function Head({ log, actions, onFollow, onWiden }: HeadProps) {
+  const { change } = useView()
+  const text = usePage(page => page.view.text)
   return (
     <div className={styles.head}>
       <h2>{texts.log.title}</h2>
       <Ends link={log.link} />
       {log.secondMs !== undefined && (
         <button type="button" className={styles.newer} onClick={onWiden}>
-          {texts.log.second(timeOfSecond(log.secondMs))} ×
+          {texts.log.second(timeOfSecond(log.secondMs), log.seconds)} ×
         </button>
       )}
       <fieldset className={styles.outcomes}>
@@ -74,10 +77,10 @@ function Head({ log, actions, onFollow, onWiden }: HeadProps) {
         className={styles.filter}
         aria-label={texts.log.filterLabel}
         placeholder={texts.log.filter}
-        maxLength={200}
+        maxLength={textMax}
         spellCheck={false}
-        value={log.text}
-        onChange={event => actions.filter(log.outcome, event.target.value)}
+        value={text}
+        onChange={event => change({ text: event.target.value })}
       />
       {log.waiting.length > 0 && (
         <button type="button" className={styles.newer} onClick={onFollow}>
@@ -125,7 +128,7 @@ function OutcomeChoice({ log, outcome, actions }: OutcomeChoiceProps) {
     <button
       type="button"
       aria-pressed={log.outcome === outcome}
-      onClick={() => actions.filter(outcome, log.text)}
+      onClick={() => actions.choose(outcome)}
     >
       {outcome && <OutcomeMark outcome={outcome} />}
       {outcome ? texts.legend.outcome[outcome] : texts.log.all}

@@ -138,7 +138,7 @@ function selectionOf(
 
 /** Where the selection is on the map, as the renderer counts: for itself, or in what it is part of. */
 function targetOf(selection: Selection | undefined, level: Level | undefined): Target | undefined {
-  if (!selection || !level) return undefined
+  if (!selection || !level || selection.kind === 'node') return undefined
   const { kind, id } = selection
   const isNode = kind === 'service' || kind === 'group'
   const { serviceIndex, linkIndex } = level.topology

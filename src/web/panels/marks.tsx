@@ -57,6 +57,15 @@ const glyphs = {
   ),
 }
 
+/** The sign of a machine. */
+export function NodeMark() {
+  return (
+    <svg className={styles.glyph} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d="M2 3h12v4H2zM2 9h12v4H2zM4.500 5h.01M4.500 11h.01" strokeLinecap="round" />
+    </svg>
+  )
+}
+
 /** A dot for how an instance is. */
 export function HealthDot({ health }: { health: Health }) {
   if (health === 'unhealthy') return <OutcomeMark outcome="error" />

@@ -167,10 +167,14 @@ describe('the page', { skip, timeout: 240_000 }, () => {
 
   test('a caller leads to its link, the link to its access log, a line to its request', () =>
     visit('?service=compose:shop:cart', async page => {
-      await sees(page, 'shop-cart-2')
+      const panel = page.locator('aside')
+      await panel.getByRole('tab', { name: texts.service.instances }).click()
+      await page.waitForURL(/&tab=instances/)
       await page.locator('summary', { hasText: 'shop-cart-1' }).click()
       await sees(page, '0.12 of 1.0 processors')
       await sees(page, /84.0 MB of 268 MB memory/)
+      await sees(page, 'POLL_TOKEN')
+      await panel.getByRole('tab', { name: texts.panel.overview }).click()
       await page
         .locator('aside')
         .getByRole('button', { name: /^proxy/ })
@@ -274,7 +278,7 @@ describe('the page', { skip, timeout: 240_000 }, () => {
     }))
 
   test('a lost connection is told, retried and forgotten, and what was open stays open', () =>
-    visit('?service=compose:shop:vote', async page => {
+    visit('?service=compose:shop:vote&tab=instances', async page => {
       await sees(page, 'shop-vote-1')
       stage.controls.down = true
       stage.controls.drop()
@@ -355,7 +359,7 @@ describe('the page', { skip, timeout: 240_000 }, () => {
   })
 
   test('the document changes at most four times a second', () =>
-    visit('?service=compose:shop:cart', async page => {
+    visit('?service=compose:shop:cart&tab=instances', async page => {
       await sees(page, 'shop-cart-2')
       const changes = await page.evaluate(
         () =>

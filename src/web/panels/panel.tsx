@@ -102,6 +102,25 @@ export function FlowRows({ name, requests, errorShare, p99Us, series }: FlowRows
 }
 
 /** Why the newest answer is missing; what was known before stays on the screen. */
-export function PanelError({ error }: { error: string | undefined }) {
-  return error ? <p className={styles.error}>{error}</p> : null
+export function PanelError({ error, again }: { error: string | undefined; again?: () => void }) {
+  if (!error) return null
+  return (
+    <p className={styles.error} role="status">
+      <span>{error}</span>
+      {again && (
+        <button type="button" onClick={again}>
+          {texts.panel.retry}
+        </button>
+      )}
+    </p>
+  )
+}
+
+/** Something is awaited: nothing for a moment, then the shape of what comes. */
+export function Waiting({ height }: { height?: number }) {
+  return (
+    <div className={styles.waiting} role="status" aria-label={texts.panel.waiting}>
+      {height ? <i style={{ height }} /> : [0, 1, 2].map(line => <i key={line} />)}
+    </div>
+  )
 }

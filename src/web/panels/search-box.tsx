@@ -1,5 +1,6 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
-import { filterBy } from '../state/page.ts'
+import { cut } from '../state/format.ts'
+import { filterBy, type Page } from '../state/page.ts'
 import { isPartOfNames, type SearchResult, search } from '../state/search.ts'
 import { texts } from '../texts.ts'
 import styles from './search-box.module.css'
@@ -44,7 +45,7 @@ export function SearchBox() {
               key={`${result.target.kind} ${result.target.id}`}
               id={`${listId}-${i}`}
               name={result.name}
-              place={result.place}
+              place={result.target.kind === 'node' ? texts.node.kind : result.place}
               active={i === active}
               onGo={() => go(result)}
             />
@@ -64,6 +65,9 @@ export function SearchBox() {
   )
 }
 
+/** Names of nodes, one a line: as a text, because it is the same as long as they are. */
+const nodeNames = ({ status }: Page) => status?.agents.map(({ node }) => node).join('\n') ?? ''
+
 /** What is typed, what is found, which of it is active, and what keys do with it. */
 function useSearch(field: React.RefObject<HTMLInputElement | null>) {
   const { desk, map } = useSurroundings()
@@ -71,7 +75,11 @@ function useSearch(field: React.RefObject<HTMLInputElement | null>) {
   const text = usePage(page => page.search)
   const { reveal } = useView()
   const [active, setActive] = useState(0)
-  const found = useMemo(() => topology && search(topology, text), [topology, text])
+  const nodes = usePage(page => (text ? nodeNames(page) : ''))
+  const found = useMemo(
+    () => topology && search(topology, text, nodes.split('\n')),
+    [topology, text, nodes],
+  )
   const level = usePage(page => page.picture?.level)
   useEffect(() => {
     const nodes = found && [...found.services].map(index => level?.nodeOf[index] ?? -1)
@@ -138,8 +146,12 @@ function Result({ id, name, place, active, onGo }: ResultProps) {
         onGo()
       }}
     >
-      <span className={styles.name}>{name}</span>
-      <span className={styles.place}>{place}</span>
+      <span className={styles.name}>
+        <bdi>{cut(name)}</bdi>
+      </span>
+      <span className={styles.place}>
+        <bdi>{cut(place)}</bdi>
+      </span>
     </div>
   )
 }

@@ -1,15 +1,19 @@
 import { useCallback } from 'react'
 import { unseenSince } from '../state/agents.ts'
+import type { ServiceDetail } from '../state/api.ts'
 import type { FeedService, Topology } from '../state/feed.ts'
-import { age } from '../state/format.ts'
+import { age, cut } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
+import { Events } from './events.tsx'
 import { Instances } from './instances.tsx'
 import { LinkRows } from './link-rows.tsx'
 import { HealthDot, ServiceMark } from './marks.tsx'
+import { Name } from './name.tsx'
 import styles from './panel.module.css'
-import { FlowRows, Panel, PanelError } from './panel.tsx'
-import { useAnswer, usePage, useSurroundings } from './use-desk.ts'
+import { FlowRows, Panel, PanelError, Waiting } from './panel.tsx'
+import { type TabPart, Tabs } from './tabs.tsx'
+import { type Asked, useAnswer, usePage, useSurroundings } from './use-desk.ts'
 
 /** The server is asked for containers and their states this often. */
 const askEveryMs = 5000
@@ -27,7 +31,7 @@ export function ServicePanel({ id }: { id: string }) {
   const told = service ?? asked.value?.service
   if (!picture || !topology || index === undefined || !service) {
     return (
-      <Panel label={told?.name ?? id} title={<span>{told?.name ?? id}</span>} sub="">
+      <Panel label={cut(told?.name ?? id)} title={<Name text={told?.name ?? id} />} sub="">
         <PanelError error={texts.service.gone} />
       </Panel>
     )
@@ -35,26 +39,91 @@ export function ServicePanel({ id }: { id: string }) {
   const title = (
     <>
       <ServiceMark kind={service.kind} role={service.role} />
-      <span title={service.name}>{service.name}</span>
+      <Name text={service.name} />
     </>
   )
   return (
-    <Panel label={service.name} title={title} sub={<Sub service={service} />}>
-      <Unseen service={service} />
-      <Figures picture={picture} topology={topology} index={index} />
-      <LinkRows
-        {...{ picture, side: 'callers', indexes: topology.incoming[index] }}
-        title={texts.service.callers}
-        none={texts.service.noCallers}
+    <Panel label={cut(service.name)} title={title} sub={<Sub service={service} />}>
+      <Tabs
+        label={texts.panel.parts(cut(service.name))}
+        parts={partsOf({ picture, topology, index, asked })}
       />
-      <LinkRows
-        {...{ picture, side: 'calls', indexes: topology.outgoing[index] }}
-        title={texts.service.outgoing}
-        none={texts.service.noCalls}
-      />
-      {asked.value && <Instances instances={asked.value.instances} />}
-      <PanelError error={asked.error} />
     </Panel>
+  )
+}
+
+interface PartsProps {
+  readonly picture: Picture
+  readonly topology: Topology
+  readonly index: number
+  readonly asked: Asked<ServiceDetail>
+}
+
+/** Links that the overview names; the tabs have them all. */
+const namedMax = 4
+
+function partsOf({ picture, topology, index, asked }: PartsProps): TabPart[] {
+  const service = topology.services[index]
+  const incoming = topology.incoming[index]
+  const outgoing = topology.outgoing[index]
+  const rows = {
+    callers: { picture, side: 'callers', indexes: incoming, none: texts.service.noCallers },
+    calls: { picture, side: 'calls', indexes: outgoing, none: texts.service.noCalls },
+  } as const
+  const instances = asked.value?.instances
+  return [
+    {
+      tab: undefined,
+      name: texts.panel.overview,
+      content: () => (
+        <>
+          <Unseen service={service} />
+          <Figures picture={picture} topology={topology} index={index} />
+          <LinkRows {...rows.callers} title={texts.service.callers} most={namedMax} />
+          <LinkRows {...rows.calls} title={texts.service.outgoing} most={namedMax} />
+          <PanelError {...asked} />
+        </>
+      ),
+    },
+    {
+      tab: 'callers',
+      name: texts.service.callers,
+      count: incoming.length,
+      content: () => <LinkRows {...rows.callers} title="" />,
+    },
+    {
+      tab: 'calls',
+      name: texts.service.outgoing,
+      count: outgoing.length,
+      content: () => <LinkRows {...rows.calls} title="" />,
+    },
+    {
+      tab: 'instances',
+      name: texts.service.instances,
+      count: instances?.length ?? service.instances,
+      content: () => (
+        <>
+          {instances ? <Instances instances={instances} /> : !asked.error && <Waiting />}
+          <PanelError {...asked} />
+        </>
+      ),
+    },
+    { tab: 'events', name: texts.panel.events, content: () => <EventsPart id={service.id} /> },
+  ]
+}
+
+/** Events are asked for this often. */
+const askEventsEveryMs = 10_000
+
+function EventsPart({ id }: { id: string }) {
+  const { api } = useSurroundings().desk
+  const ask = useCallback((key: string, signal: AbortSignal) => api.events(key, signal), [api])
+  const asked = useAnswer(id, ask, askEventsEveryMs)
+  return (
+    <>
+      {asked.value ? <Events events={asked.value.events} /> : !asked.error && <Waiting />}
+      <PanelError {...asked} />
+    </>
   )
 }
 
@@ -63,7 +132,7 @@ function Sub({ service }: { service: FeedService }) {
   if (service.instances > 0) parts.push(texts.service.instanceCount(service.instances))
   return (
     <>
-      {parts.join(' · ')}
+      <bdi>{cut(parts.join(' · '))}</bdi>
       {service.health !== 'unknown' && (
         <>
           {' · '}

@@ -3,6 +3,7 @@ import {
   type RefObject,
   useContext,
   useEffect,
+  useRef,
   useState,
   useSyncExternalStore,
 } from 'react'
@@ -11,6 +12,7 @@ import type { Answer } from '../state/api.ts'
 import type { Desk } from '../state/desk.ts'
 import type { Path } from '../state/level.ts'
 import { enterPlace, goTo, type Page, reveal, select } from '../state/page.ts'
+import { type Polling, poll } from '../state/poll.ts'
 import type { Moment, Selection, View } from '../state/view.ts'
 import type { Drawing } from './drawing.ts'
 
@@ -56,36 +58,34 @@ export interface Asked<T> {
   readonly value: T | undefined
   readonly error: string | undefined
   readonly gone: boolean
+  /** Asks at once. */
+  again(): void
 }
 
-const nothing: Asked<never> = { value: undefined, error: undefined, gone: false }
+type Told<T> = Omit<Asked<T>, 'again'>
+const nothing: Told<never> = { value: undefined, error: undefined, gone: false }
 
-/** Asks for `key` now and every `everyMs`, as long as the panel is there. */
+/** Asks for `key` now and every `everyMs`, as long as the panel is there and can be seen. */
 export function useAnswer<T>(
   key: string,
   ask: (key: string, signal: AbortSignal) => Promise<Answer<T>>,
   everyMs: number,
 ): Asked<T> {
-  const [asked, setAsked] = useState<Asked<T> & { key: string }>({ ...nothing, key })
+  const [asked, setAsked] = useState<Told<T> & { key: string }>({ ...nothing, key })
+  const polling = useRef<Polling>(undefined)
   useEffect(() => {
-    const abort = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const again = async () => {
-      const answer = await ask(key, abort.signal)
-      if (abort.signal.aborted) return
+    polling.current = poll(async signal => {
+      const answer = await ask(key, signal)
+      if (signal.aborted) return
       setAsked(before => ({ ...merge(before.key === key ? before : nothing, answer), key }))
-      timer = setTimeout(again, everyMs)
-    }
-    void again()
-    return () => {
-      abort.abort()
-      clearTimeout(timer)
-    }
+    }, everyMs)
+    return () => polling.current?.end()
   }, [key, ask, everyMs])
-  return asked.key === key ? asked : nothing
+  const told = asked.key === key ? asked : nothing
+  return { ...told, again: () => polling.current?.again() }
 }
 
-function merge<T>(before: Asked<T>, answer: Answer<T>): Asked<T> {
+function merge<T>(before: Told<T>, answer: Answer<T>): Told<T> {
   if (answer.kind === 'ok') return { value: answer.value, error: undefined, gone: false }
   return { value: before.value, error: answer.error, gone: answer.kind === 'gone' }
 }

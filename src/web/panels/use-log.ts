@@ -22,18 +22,26 @@ const linesAskedMax = 500
 const typingMs = 250
 
 export interface LogActions {
-  filter(outcome: Outcome | undefined, text: string): void
+  choose(outcome: Outcome | undefined): void
   pause(): void
   follow(): void
 }
 
-/** Follows the access log of a link as long as the drawer is open. */
-export function useLog(link: string, moment?: Moment): [log: Log, actions: LogActions] {
+/** Follows the access log of a link as long as the drawer is open; `wanted`: what its lines are to contain. */
+export function useLog(
+  link: string,
+  moment: Moment | undefined,
+  wanted: string,
+): [log: Log, actions: LogActions] {
   const { api } = useSurroundings().desk
-  const [log, setLog] = useState(() => openLog(link, moment))
+  const [log, setLog] = useState(() => openLog(link, moment, wanted))
   const current = useRef(log)
   current.current = log
-  const { outcome, text, secondMs } = log
+  const { outcome, text, secondMs, seconds } = log
+  useEffect(() => {
+    const change = (log: Log) => (log.text === wanted ? log : filterLog(log, log.outcome, wanted))
+    setLog(change)
+  }, [wanted])
   useEffect(() => {
     const abort = new AbortController()
     let timer = setTimeout(again, text ? typingMs : 0)
@@ -41,7 +49,7 @@ export function useLog(link: string, moment?: Moment): [log: Log, actions: LogAc
       const query = {
         outcome,
         text: text || undefined,
-        ...(secondMs === undefined ? {} : aboutSecond(secondMs)),
+        ...(secondMs === undefined ? {} : aboutSecond(secondMs, seconds)),
         limit: linesAskedMax,
         after: newestSequence(current.current),
       }
@@ -56,10 +64,9 @@ export function useLog(link: string, moment?: Moment): [log: Log, actions: LogAc
       abort.abort()
       clearTimeout(timer)
     }
-  }, [api, link, outcome, text, secondMs])
+  }, [api, link, outcome, text, secondMs, seconds])
   const actions = {
-    filter: (next: Outcome | undefined, wanted: string) =>
-      setLog(before => filterLog(before, next, wanted)),
+    choose: (next: Outcome | undefined) => setLog(before => filterLog(before, next, before.text)),
     pause: () => setLog(pauseLog),
     follow: () => setLog(followLog),
   }

@@ -1,5 +1,8 @@
 import type { Arrangement } from '#model/arrangement.ts'
 import type { GraphLink, LinkFigures, LogLine } from '#model/graph.ts'
+import type { ClusterNode, NodeDetail } from '#model/node.ts'
+import type { TopResource } from '#model/resources.ts'
+import type { Series } from '#model/series.ts'
 import type { Instance, Service } from '#model/service.ts'
 import type { Outcome } from '#model/transaction.ts'
 import type { Counts } from '#model/window.ts'
@@ -13,6 +16,35 @@ export interface ServiceDetail {
   readonly instances: readonly Instance[]
   readonly callers: readonly LinkDetail[]
   readonly calls: readonly LinkDetail[]
+}
+
+/** What a series is of: a link, or what is said to a service (`callers`) or by it (`calls`). */
+export type SeriesOf =
+  | { readonly kind: 'link'; readonly id: string }
+  | { readonly kind: 'service'; readonly id: string; readonly side: 'callers' | 'calls' }
+
+/** A stretch of time in steps of whole seconds; up to now. */
+export interface SeriesRange {
+  readonly fromMs: number
+  readonly stepMs: number
+}
+
+/** The most frequent first; `sampled` of `total` requests of the window are known. */
+export interface ResourcesAnswer {
+  readonly resources: readonly TopResource[]
+  readonly sampled: number
+  readonly total: number
+  readonly windowMs: number
+}
+
+/** Something that changed. What is of another kind than the page knows is shown by its name. */
+export interface ServiceEvent {
+  readonly timeMs: number
+  readonly kind: string
+  readonly service: string
+  readonly instance?: string
+  readonly from?: string | number
+  readonly to?: string | number
 }
 
 /** Sampled lines, newest first, and the exact counts of the last minute. */
@@ -45,12 +77,23 @@ export type Answer<T> =
 export interface Api {
   service(id: string, signal: AbortSignal): Promise<Answer<ServiceDetail>>
   link(id: string, signal: AbortSignal): Promise<Answer<LinkDetail>>
+  series(of: SeriesOf, range: SeriesRange, signal: AbortSignal): Promise<Answer<Series>>
+  resources(link: string, signal: AbortSignal): Promise<Answer<ResourcesAnswer>>
+  /** What changed at a service, newest first. */
+  events(service: string, signal: AbortSignal): Promise<Answer<{ events: readonly ServiceEvent[] }>>
+  nodes(signal: AbortSignal): Promise<Answer<{ nodes: readonly ClusterNode[] }>>
+  node(name: string, signal: AbortSignal): Promise<Answer<NodeDetail>>
   log(link: string, query: LogQuery, signal: AbortSignal): Promise<Answer<LogPage>>
   /** Arranges a place of the map for all viewers. */
   arrange(at: string, nodes: Arrangement, by: string): Promise<Answer<unknown>>
   /** Why the server refuses this page, if it does. */
   refusal(): Promise<string | undefined>
 }
+
+/** Seconds that the most frequent resources are of. */
+export const resourceSeconds = 300
+/** Events that are asked for. */
+const eventsAskedMax = 100
 
 /** The server's HTTP interface; `base` ends with `/`. `fetch` is passed in for tests. */
 export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
@@ -62,6 +105,20 @@ export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
   return {
     service: (service, signal) => get<ServiceDetail>(`services/${id(service)}`, signal),
     link: (link, signal) => get<LinkDetail>(`links/${id(link)}`, signal),
+    series: (of, { fromMs, stepMs }, signal) => {
+      const side = of.kind === 'service' ? `side=${of.side}&` : ''
+      const range = `from=${fromMs}&step=${stepMs / 1000}`
+      return get<Series>(`${of.kind}s/${id(of.id)}/series?${side}${range}`, signal)
+    },
+    resources: (link, signal) =>
+      get<ResourcesAnswer>(`links/${id(link)}/resources?window=${resourceSeconds}`, signal),
+    events: (service, signal) =>
+      get<{ events: readonly ServiceEvent[] }>(
+        `events?service=${id(service)}&limit=${eventsAskedMax}`,
+        signal,
+      ),
+    nodes: signal => get<{ nodes: readonly ClusterNode[] }>('nodes', signal),
+    node: (name, signal) => get<NodeDetail>(`nodes/${id(name)}`, signal),
     log: (link, query, signal) =>
       get<LogPage>(`links/${id(link)}/transactions?${formatLogQuery(query)}`, signal),
     arrange: (at, nodes, by) => {

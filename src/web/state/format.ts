@@ -83,3 +83,10 @@ export function timestamp(us: number): string {
 
 /** The local time of day of a second, ms since the epoch: `14:02:07`. */
 export const timeOfSecond = (ms: number): string => timeOfDay(ms * 1000).slice(0, 8)
+
+/** Characters of a name that are shown: nobody reads more. */
+const nameMax = 240
+
+/** The beginning of a very long text. */
+export const cut = (text: string, most = nameMax): string =>
+  text.length <= most ? text : `${text.slice(0, most)}…`

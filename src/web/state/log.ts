@@ -12,8 +12,9 @@ export interface Log {
   readonly link: string
   readonly outcome: Outcome | undefined
   readonly text: string
-  /** Only of this second, by its start, ms since the epoch. */
+  /** Only of this second, by its start, ms since the epoch; or of so many. */
   readonly secondMs: number | undefined
+  readonly seconds: number
   /** Newest first by their start, what is on the screen. */
   readonly lines: readonly LogLine[]
   /** Newest first by their start, what came while paused. */
@@ -27,13 +28,14 @@ export interface Log {
   readonly error: string | undefined
 }
 
-/** `moment`: only its requests are read at first. */
-export function openLog(link: string, moment?: Moment): Log {
+/** `moment`: only its requests are read at first; `text`: only those that contain it. */
+export function openLog(link: string, moment?: Moment, text = ''): Log {
   return {
     link,
     outcome: moment?.outcome,
-    text: '',
+    text,
     secondMs: moment?.timeMs,
+    seconds: moment?.seconds ?? 1,
     lines: [],
     waiting: [],
     following: moment === undefined,
@@ -48,6 +50,7 @@ export function openLog(link: string, moment?: Moment): Log {
 export const filterLog = (log: Log, outcome: Outcome | undefined, text: string): Log => ({
   ...openLog(log.link),
   secondMs: log.secondMs,
+  seconds: log.seconds,
   following: log.following,
   total: log.total,
   outcome,
@@ -57,16 +60,16 @@ export const filterLog = (log: Log, outcome: Outcome | undefined, text: string):
 /** Requests count in the second in which they end: those of the slowest began this long before. */
 const slowestMs = 30_000
 
-/** When the requests of a second may have begun. */
-export const aboutSecond = (secondMs: number) => ({
+/** When the requests of a second may have begun; or of so many. */
+export const aboutSecond = (secondMs: number, seconds: number) => ({
   sinceMs: secondMs - slowestMs,
-  untilMs: secondMs + 1000,
+  untilMs: secondMs + 1000 * seconds,
 })
 
-/** Whether a request ended in that second. */
-function endedIn(secondMs: number, { startUs, durationUs = 0 }: LogLine): boolean {
+/** Whether a request ended in the seconds that are asked for. */
+function isWanted({ secondMs, seconds }: Log, { startUs, durationUs = 0 }: LogLine): boolean {
   const endMs = (startUs + durationUs) / 1000
-  return secondMs <= endMs && endMs < secondMs + 1000
+  return secondMs === undefined || (secondMs <= endMs && endMs < secondMs + 1000 * seconds)
 }
 
 /** The newest sequence number that was read, what a follower asks `after`. Late lines stand below older numbers. */
@@ -80,9 +83,7 @@ export function newestSequence({ lines, waiting }: Log): number | undefined {
 /** Adds what the server answered; the first answer is shown even when paused. */
 export function addLines(log: Log, { lines, total }: LogPage): Log {
   const newest = newestSequence(log) ?? Number.NEGATIVE_INFINITY
-  const { secondMs } = log
-  const isWanted = (line: LogLine) => secondMs === undefined || endedIn(secondMs, line)
-  const fresh = lines.filter(line => line.sequence > newest && isWanted(line))
+  const fresh = lines.filter(line => line.sequence > newest && isWanted(log, line))
   const base = { ...log, total, loaded: true, error: undefined }
   if (!log.following && log.loaded) {
     return { ...base, waiting: merge(fresh, log.waiting) }

@@ -194,9 +194,11 @@ function figuresAt(level: Level, all: LinkColumns): Figures {
   return { topology: level.topology, links, services: serviceFigures(level.topology, links) }
 }
 
+const nothingOpen = { selection: undefined, moment: undefined, text: '', tab: undefined }
+
 /** Goes to a place; what was selected there is left behind. */
 export function goTo(page: Page, at: Path): Page {
-  const view = { ...page.view, at, selection: undefined, moment: undefined }
+  const view = { ...page.view, ...nothingOpen, at }
   return withLevel({ ...page, view })
 }
 
@@ -236,7 +238,7 @@ function serviceOf(topology: Topology, { kind, id }: Selection): number | undefi
 
 export const select = (page: Page, selection: Selection | undefined, moment?: Moment): Page => ({
   ...page,
-  view: { ...page.view, selection, moment },
+  view: { ...page.view, ...nothingOpen, selection, moment },
 })
 
 export const togglePause = (page: Page): Page => ({ ...page, paused: !page.paused })

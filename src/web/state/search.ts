@@ -8,7 +8,7 @@ export const resultsMax = 12
 export interface SearchResult {
   readonly target: Selection
   readonly name: string
-  /** Where it belongs: the group of a service, the protocol of a link. */
+  /** Where it belongs: the group of a service, the protocol of a link; of a node nothing. */
   readonly place: string
 }
 
@@ -24,10 +24,14 @@ interface Scored extends SearchResult {
 }
 
 /**
- * Services and links whose name holds the letters of `text` in order; whole words and beginnings first, services
- * before links. undefined for an empty text.
+ * Services, nodes and links whose name holds the letters of `text` in order; whole words and beginnings first, services
+ * before nodes, nodes before links. undefined for an empty text. `nodes`: names of those that are known.
  */
-export function search(topology: Topology, text: string): SearchResults | undefined {
+export function search(
+  topology: Topology,
+  text: string,
+  nodes: readonly string[] = [],
+): SearchResults | undefined {
   const wanted = text.trim().toLowerCase()
   if (!wanted) return undefined
   const services = new Set<number>()
@@ -39,6 +43,10 @@ export function search(topology: Topology, text: string): SearchResults | undefi
     services.add(index)
     found.push({ target: { kind: 'service', id: service.id }, name: service.name, place, score })
   })
+  for (const name of nodes) {
+    const score = 0.85 * match(name, wanted)
+    if (score > 0) found.push({ target: { kind: 'node', id: name }, name, place: '', score })
+  }
   for (const link of topology.links) {
     const name = `${topology.services[link.client]?.name} → ${topology.services[link.server]?.name}`
     const score = 0.5 * Math.max(match(name, wanted), match(link.protocol, wanted))

@@ -11,6 +11,10 @@ test('a view comes back from its address as it was', () => {
     { ...emptyView, frame: 'kiosk', theme: 'light' },
     { ...emptyView, frame: 'embed', at: 'shop' },
     { ...emptyView, moment: { timeMs: 1_795_000_000_000, outcome: 'error' } },
+    { ...emptyView, moment: { timeMs: 1_795_000_000_000, outcome: undefined, seconds: 5 } },
+    { ...emptyView, selection: { kind: 'node', id: 'node-1.example' }, minutes: 5 },
+    { ...emptyView, selection: { kind: 'service', id: 'a' }, tab: 'instances' },
+    { ...emptyView, selection: { kind: 'link', id: 'a>b' }, text: 'SELECT * & more' },
     { ...emptyView, at: 'production/blue & green', selection: { kind: 'group', id: 'group:a/b' } },
     { ...emptyView, selection: { kind: 'service', id: '<img onerror>' }, table: 'links' },
   ]
@@ -24,6 +28,10 @@ test('an empty view leaves the address empty', () => {
 test('what is not understood is left out', () => {
   assert.deepEqual(parseView('?theme=pink&view=chart&link=&what=1'), emptyView)
   assert.deepEqual(parseView(`?service=${'x'.repeat(600)}`), emptyView)
+  assert.deepEqual(parseView('?tab=all&minutes=7&moment=5&seconds=1e9'), {
+    ...emptyView,
+    moment: { timeMs: 5, outcome: undefined },
+  })
 })
 
 test('a wall and an embedded map have short addresses', () => {

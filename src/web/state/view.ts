@@ -2,7 +2,7 @@ import { type Outcome, outcomes } from '#model/transaction.ts'
 import { emptyFilter, type Filter, formatFilter, parseFilter } from './filter.ts'
 import type { Path } from './level.ts'
 
-const kinds = ['link', 'service', 'river', 'group'] as const
+const kinds = ['link', 'service', 'river', 'group', 'node'] as const
 
 /** What the person looks at; the address bar holds it, so that a link to a picture can be sent. */
 export interface View {
@@ -11,6 +11,12 @@ export interface View {
   readonly at: Path
   /** Of a selected link: which of its requests. */
   readonly moment: Moment | undefined
+  /** Of a selected link: what the lines of its access log are to contain; empty: all are shown. */
+  readonly text: string
+  /** Which part of the panel is open; undefined: the first. */
+  readonly tab: Tab | undefined
+  /** Minutes that plots show. */
+  readonly minutes: Minutes
   /** undefined: as the system has it. */
   readonly theme: Theme | undefined
   readonly table: 'services' | 'links' | undefined
@@ -24,14 +30,29 @@ export interface Moment {
   /** Start of the second, ms since the epoch. */
   readonly timeMs: number
   readonly outcome: Outcome | undefined
+  /** Of so many seconds, where a plot does not tell them apart. */
+  readonly seconds?: number
 }
+
+/** Most seconds that are one moment. */
+const momentSecondsMax = 60
+
+export const tabs = ['callers', 'calls', 'instances', 'events', 'resources', 'traffic'] as const
+export type Tab = (typeof tabs)[number]
+
+/** The longest first: what a plot shows when nothing else was chosen. */
+export const spans = [15, 5] as const
+export type Minutes = (typeof spans)[number]
 
 const frames = ['full', 'kiosk', 'embed'] as const
 export type Frame = (typeof frames)[number]
 
 export type Theme = 'dark' | 'light'
 
-/** A service or a link, by id; a group of services, or all links between two places (`river`), by their ids on the map. */
+/**
+ * A service or a link, by id; a group of services, or all links between two places (`river`), by their ids on the map; a
+ * node, by its name.
+ */
 export interface Selection {
   readonly kind: (typeof kinds)[number]
   readonly id: string
@@ -41,18 +62,22 @@ export const emptyView: View = {
   selection: undefined,
   at: '',
   moment: undefined,
+  text: '',
+  tab: undefined,
+  minutes: spans[0],
   theme: undefined,
   table: undefined,
   frame: 'full',
   filter: emptyFilter,
 }
 
-/** Longest id that is taken from an address. */
+/** Longest id, and longest text to look for, that are taken from an address. */
 const idMax = 512
+export const textMax = 200
 
 /**
- * Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `&theme=`, `&view=`, and the filter; what
- * is not understood is left out.
+ * Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `?node=`, `&tab=`, `&text=`, `&minutes=`,
+ * `&theme=`, `&view=`, and the filter; what is not understood is left out.
  */
 export function parseView(query: string): View {
   const fields = new URLSearchParams(query)
@@ -62,6 +87,9 @@ export function parseView(query: string): View {
     selection: kinds.map(kind => selectionOf(kind, fields)).find(Boolean),
     at: atOf(fields),
     moment: momentOf(fields),
+    text: (fields.get('text') ?? '').slice(0, textMax),
+    tab: tabs.find(tab => tab === fields.get('tab')),
+    minutes: spans.find(minutes => String(minutes) === fields.get('minutes')) ?? spans[0],
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
     table: table === 'services' || table === 'links' ? table : undefined,
     frame: frames.find(frame => fields.has(frame)) ?? 'full',
@@ -72,7 +100,10 @@ export function parseView(query: string): View {
 function momentOf(fields: URLSearchParams): Moment | undefined {
   const timeMs = Number(fields.get('moment') ?? Number.NaN)
   const outcome = outcomes.find(each => each === fields.get('outcome'))
-  return Number.isSafeInteger(timeMs) && timeMs > 0 ? { timeMs, outcome } : undefined
+  if (!Number.isSafeInteger(timeMs) || timeMs <= 0) return undefined
+  const seconds = Number(fields.get('seconds') ?? 1)
+  const isLong = Number.isSafeInteger(seconds) && seconds > 1 && seconds <= momentSecondsMax
+  return { timeMs, outcome, ...(isLong && { seconds }) }
 }
 
 /** Without slashes at its ends. */
@@ -88,12 +119,16 @@ function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selectio
 
 /** The inverse of `parseView`: `''` or a query that begins with `?`. */
 export function formatView(view: View): string {
-  const { selection, at, moment, theme, table, frame, filter } = view
+  const { selection, at, moment, text, tab, minutes, theme, table, frame, filter } = view
   const fields = new URLSearchParams()
   if (at) fields.set('at', at)
   if (selection) fields.set(selection.kind, selection.id)
   if (moment) fields.set('moment', String(moment.timeMs))
+  if (moment?.seconds) fields.set('seconds', String(moment.seconds))
   if (moment?.outcome) fields.set('outcome', moment.outcome)
+  if (selection && text) fields.set('text', text)
+  if (selection && tab) fields.set('tab', tab)
+  if (minutes !== spans[0]) fields.set('minutes', String(minutes))
   if (table) fields.set('view', table)
   if (theme) fields.set('theme', theme)
   formatFilter(filter, fields)
@@ -105,4 +140,4 @@ export const sameSelection = (a: Selection | undefined, b: Selection | undefined
   a?.kind === b?.kind && a?.id === b?.id
 
 export const sameMoment = (a: Moment | undefined, b: Moment | undefined) =>
-  a?.timeMs === b?.timeMs && a?.outcome === b?.outcome
+  a?.timeMs === b?.timeMs && a?.outcome === b?.outcome && a?.seconds === b?.seconds
