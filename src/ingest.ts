@@ -3,15 +3,17 @@ import { precedence } from '#attribution/observers.ts'
 import type { NodePlace } from '#attribution/places.ts'
 import type { Realm } from '#attribution/realm.ts'
 import { Realms } from '#attribution/realms.ts'
+import { Changes } from '#graph/changes.ts'
 import { LiveGraph } from '#graph/graph.ts'
 import { InstanceFlows } from '#graph/instance-flows.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import type { Placed } from '#model/node.ts'
-import { parsePlace } from '#model/place.ts'
+import { groupIn, parsePlace } from '#model/place.ts'
 import type { Resident } from '#model/resident.ts'
 import type { Instance, ServiceGroup } from '#model/service.ts'
 import type { Window, WindowBatch } from '#model/window.ts'
+import type { EventStore } from '#stores/events.ts'
 import type { Store } from '#stores/store.ts'
 
 /** A second that is further ahead than this waits for nobody: its node's clock is wrong. */
@@ -41,16 +43,23 @@ interface Seen {
 export class Ingest {
   readonly graph = new LiveGraph()
   readonly flows = new InstanceFlows()
+  readonly events: EventStore
   /** Windows that were no call between services. */
   plumbing = 0
   readonly #realms = new Realms()
   readonly #store: Store
+  readonly #changes: Changes
   /** Seconds whose other nodes have not told yet, by their start. */
   readonly #waiting = new Map<number, Told[]>()
   #settledMs = Number.NEGATIVE_INFINITY
 
-  constructor(store: Store) {
+  constructor(store: Store, events: EventStore) {
     this.#store = store
+    this.events = events
+    this.#changes = new Changes(
+      service => this.group(service),
+      happened => events.write(happened),
+    )
   }
 
   place(place: NodePlace): void {
@@ -78,7 +87,23 @@ export class Ingest {
     nowMs: number,
   ) {
     const { cluster, node } = parsePlace(place)
-    this.#realms.of(cluster).groups({ node, orchestrator }, isAll, groups, nowMs)
+    const realm = this.#realms.of(cluster)
+    const outward = groups.map(group => groupIn(cluster, group))
+    const teller = tellerOf(place, orchestrator, groups)
+    this.#changes.during({ teller, isAll, groups: outward, nowMs }, () =>
+      realm.groups({ node, orchestrator }, isAll, groups, nowMs),
+    )
+  }
+
+  /** An agent is away for so long that nothing is known any more of what it told. */
+  forget(place: string, orchestrators: Iterable<string>, nowMs: number): void {
+    const { cluster, node } = parsePlace(place)
+    const realm = this.#realms.of(cluster)
+    for (const orchestrator of orchestrators) {
+      this.#changes.forget(tellerOf(place, orchestrator, []))
+      realm.groups({ node, orchestrator }, true, [], nowMs)
+    }
+    realm.residents(node, [], nowMs)
   }
 
   /** All containers that live on a node, whatever runs them. */
@@ -172,6 +197,7 @@ export class Ingest {
   age(nowMs: number): void {
     this.graph.age(nowMs)
     this.flows.age(nowMs)
+    this.#changes.settle(nowMs)
     for (const realm of this.#realms) realm.prune(nowMs)
     this.#realms.outsiders.keep(
       new Set(this.graph.links().flatMap(link => [link.client, link.server])),
@@ -188,6 +214,13 @@ export class Ingest {
     this.flows.add(startMs, link, found, window, nowMs)
     return linesOf(window, link, found.client, found.server)
   }
+}
+
+/** Who tells of a whole cluster says what any other says who does. */
+function tellerOf(place: string, orchestrator: string, groups: readonly ServiceGroup[]): string {
+  const { cluster } = groups[0] ?? {}
+  const who = cluster ? `cluster ${cluster.id}` : `place ${place}`
+  return `${who} ${orchestrator}`
 }
 
 /** What an address was called then says nothing of what it is called now. */

@@ -14,6 +14,7 @@ import { upgrader } from '#api/upgrade.ts'
 import { isLoopback } from '#lib/ip.ts'
 import type { Graph } from '#model/graph.ts'
 import { Arrangements } from '#stores/arrangements.ts'
+import { MemoryEvents } from '#stores/events.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
 import { type ClusterOrchestrator, Clusters } from './clusters.ts'
 import { Ingest } from './ingest.ts'
@@ -56,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const now = () => Date.now()
   const { log } = options
   const store = new MemoryStore()
-  const ingest = new Ingest(store)
+  const ingest = new Ingest(store, new MemoryEvents())
   const watch = new Watch()
   const agents = new Agents(listenerOf(ingest, watch, log, now), now)
   const clusters = new Clusters(ingest, options.orchestrators ?? [], now)
@@ -146,6 +147,12 @@ function listenerOf(ingest: Ingest, watch: Watch, log: Log, now: () => number): 
       ingest.groups(node, orchestrator, isAll, groups, Math.min(atMs, now()))
     },
     networks: (node, { networks }) => ingest.networks(node, networks),
+    forget: (node, orchestrators) => {
+      for (const orchestrator of orchestrators) {
+        watch.hear(node, { type: 'groups', orchestrator, isAll: true, groups: [] })
+      }
+      ingest.forget(node, orchestrators, now())
+    },
     residents: (node, { residents, atMs = now() }) =>
       ingest.residents(node, residents, Math.min(atMs, now())),
     fault: (node, text) => log.warn(`A message of ${node} was not understood: ${text}`),

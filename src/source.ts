@@ -1,13 +1,13 @@
 import type { Agents } from '#api/agents.ts'
 import type { FlowsAnswer, Source } from '#api/answers.ts'
 import { formats } from '#formats/index.ts'
-import { type InstanceName, instanceKey } from '#graph/instance-flows.ts'
+import type { InstanceName } from '#graph/instance-flows.ts'
 import { emptyHistogram } from '#lib/histogram.ts'
 import { figuresOf, type Graph, type Link } from '#model/graph.ts'
 import type { FlowEnd, InstanceFlow } from '#model/instance-flow.ts'
 import { nodesOf, runsOn } from '#model/node.ts'
 import { type Series, type SeriesOf, type SeriesRange, seriesOf } from '#model/series.ts'
-import type { ServiceRole } from '#model/service.ts'
+import { instanceKey, type ServiceRole } from '#model/service.ts'
 import { emptyCounts, emptyTraffic } from '#model/window.ts'
 import { protocols } from '#protocols/index.ts'
 import type { Store } from '#stores/store.ts'
@@ -41,6 +41,7 @@ export function sourceOf(parts: Parts): Omit<Source, 'arrangement' | 'arrange'> 
     link: (id, atMs, windowMs) => ingest.graph.link(id, atMs, windowMs),
     series: (of, range) => seriesFrom(parts, of, range),
     flows: (service, windowMs) => flowsOf(ingest, service, windowMs),
+    events: query => ingest.events.events(query),
     lines: query => store.transactions(query),
     format: name => {
       const format = formats.find(each => each.name === name)

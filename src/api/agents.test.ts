@@ -62,6 +62,7 @@ function worldOf() {
     },
     networks: () => heard.push('networks'),
     residents: () => heard.push('residents'),
+    forget: (node, tellers) => heard.push(`forget ${[...tellers]} of ${node}`),
     fault: (node, text) => heard.push(`fault of ${node}: ${text.slice(0, 20)}`),
   }
   const agents = new Agents(listener, () => clock.nowMs)
@@ -193,7 +194,7 @@ test('an agent that is gone for long is forgotten, with what only it told of', (
   clock.nowMs += 2 * 60_000
   agents.age(clock.nowMs)
   assert.equal(agents.states().length, 0)
-  assert.deepEqual(heard, ['docker all 0 now', 'docker all 0 now', 'residents'])
+  assert.deepEqual(heard, ['docker all 0 now', 'forget docker of n1'])
   // Its numbers are not forgotten.
   const again = connect('r1')
   again.tell(second(1, 960))

@@ -29,6 +29,8 @@ export interface AgentListener {
   groups(node: string, message: GroupsMessage): void
   networks(node: string, message: NetworksMessage): void
   residents(node: string, message: ResidentsMessage): void
+  /** The node is away for long: what its orchestrators told nobody knows any more. */
+  forget(node: string, orchestrators: ReadonlySet<string>): void
   fault(node: string, text: string): void
 }
 
@@ -131,10 +133,7 @@ export class Agents {
       if (connection) this.#look(connection, lastMs, nowMs)
       else if (lastMs < nowMs - forgottenMs) {
         this.#known.delete(node)
-        for (const orchestrator of tellers) {
-          this.#listener.groups(node, { type: 'groups', orchestrator, isAll: true, groups: [] })
-        }
-        this.#listener.residents(node, { type: 'residents', residents: [] })
+        this.#listener.forget(node, tellers)
       }
     }
   }

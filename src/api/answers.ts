@@ -1,4 +1,5 @@
 import type { Arranged } from '#model/arrangement.ts'
+import type { ClusterEvent } from '#model/event.ts'
 import {
   figuresOf,
   type Graph,
@@ -13,6 +14,7 @@ import { type TopResource, topResources } from '#model/resources.ts'
 import type { Series, SeriesOf, SeriesRange } from '#model/series.ts'
 import type { Instance, Service } from '#model/service.ts'
 import type { Counts } from '#model/window.ts'
+import type { EventQuery } from '#stores/events.ts'
 import type { LogQuery } from '#stores/store.ts'
 
 /** What the routes ask of the server behind them. */
@@ -27,6 +29,8 @@ export interface Source {
   flows(serviceId: string, windowMs: number): FlowsAnswer | undefined
   nodes(): readonly ClusterNode[]
   node(name: string): NodeDetail | undefined
+  /** Newest first. */
+  events(query: EventQuery): readonly ClusterEvent[]
   lines(query: LogQuery): readonly LogLine[]
   /** A text of the `formats/` family: its content type and body. */
   format(name: string): { readonly contentType: string; readonly body: string } | undefined

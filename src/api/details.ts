@@ -26,7 +26,14 @@ const seriesRange = z
 
 const flowsQuery = z.object({ window: z.coerce.number().int().min(1).max(60).default(5) })
 
-/** What panels show of one link or one service: over time, by resource, by instance. */
+const eventsQuery = z.object({
+  service: z.string().max(4096).optional(),
+  since: moment,
+  until: moment,
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+
+/** What panels show of one link or one service: over time, by resource, by instance, and what happened. */
 export function addDetails<E extends object>(app: Hono<E>, source: Source): void {
   const series = (query: Record<string, string>, chosen: (side: SeriesSide) => SeriesOf) => {
     const { side, ...times } = seriesQuery.parse(query)
@@ -56,6 +63,10 @@ export function addDetails<E extends object>(app: Hono<E>, source: Source): void
     const service = context.req.param('id')
     const answer = source.flows(service, window * 1000)
     return answer ? context.json(answer) : context.json(noService(service), 404)
+  })
+  app.get('/api/v1/events', context => {
+    const { since, until, ...rest } = eventsQuery.parse(context.req.query())
+    return context.json({ events: source.events({ ...rest, sinceMs: since, untilMs: until }) })
   })
 }
 

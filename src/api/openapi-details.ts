@@ -1,3 +1,4 @@
+import { eventKinds } from '#model/event.ts'
 import {
   at,
   error,
@@ -110,6 +111,28 @@ const flows = {
   },
 }
 
+const events = {
+  type: 'object',
+  properties: {
+    events: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          timeMs: number,
+          kind: { enum: eventKinds },
+          service: { ...text, description: 'Id of the service.' },
+          instance: { ...text, description: 'Id of the instance it happened to.' },
+          instanceName: text,
+          from: { ...text, description: 'How it was: a state, a health, a number, an image.' },
+          to: text,
+        },
+        required: ['timeMs', 'kind', 'service'],
+      },
+    },
+  },
+}
+
 const clusterNode = {
   name: { ...text, description: 'Its cluster included: `production/blue/node-1`.' },
   place: { ...text, description: 'The cluster; absent where there is one alone.' },
@@ -175,6 +198,18 @@ export const detailPaths = {
         }),
       ],
       responses: { 200: json('The flows.', flows), 400: error, 404: error },
+    },
+  },
+  '/api/v1/events': {
+    get: {
+      summary: 'What happened to services, as orchestrators tell it, newest first',
+      parameters: [
+        query('service', 'Of this service alone.', text),
+        query('since', 'From this moment on: ms since the epoch or ISO 8601.', text),
+        query('until', 'Before this moment.', text),
+        query('limit', 'Events at most.', { type: 'integer', maximum: 1000, default: 100 }),
+      ],
+      responses: { 200: json('The events.', events), 400: error },
     },
   },
   '/api/v1/nodes': {

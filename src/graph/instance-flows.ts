@@ -1,5 +1,5 @@
 import type { Link, LinkWindow } from '#model/graph.ts'
-import type { Instance, Service } from '#model/service.ts'
+import { type Instance, instanceKey, type Service } from '#model/service.ts'
 import { History, type HistoryLimits } from './history.ts'
 import type { Figures } from './sum.ts'
 
@@ -39,9 +39,6 @@ const usualLimits: InstanceFlowLimits = {
   bytesMax: 24 * 2 ** 20,
   pairsMax: 20_000,
 }
-
-/** Its orchestrator and its node's engine each call an instance something else; the task is the same. */
-export const instanceKey = ({ task, id }: Pick<Instance, 'task' | 'id'>): string => task ?? id
 
 /** Who of a service's instances speaks with whom, for the last minute: what the services' links say, taken apart. */
 export class InstanceFlows {

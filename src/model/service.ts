@@ -113,6 +113,9 @@ export interface Instance {
   readonly usage?: Usage
 }
 
+/** Its orchestrator and its node's engine each call an instance something else; the task is the same. */
+export const instanceKey = ({ task, id }: Pick<Instance, 'task' | 'id'>): string => task ?? id
+
 /** An address that leads to any instance of a service: Swarm's and Kubernetes' virtual addresses. */
 export interface VirtualAddress extends Address {
   /** Which ports lead where; without them each leads to the same port. */
@@ -162,7 +165,7 @@ export function uniteGroups(groups: readonly ServiceGroup[]): ServiceGroup {
   if (groups.length === 1) return groups[0]
   const instances = new Map<string, Instance>()
   for (const instance of groups.flatMap(group => group.instances)) {
-    const key = instance.task ?? instance.id
+    const key = instanceKey(instance)
     const other = instances.get(key)
     instances.set(key, other ? uniteInstances(other, instance) : instance)
   }
