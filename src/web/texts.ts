@@ -170,6 +170,8 @@ export const texts = {
     label: 'Where you are',
     everything: 'Everything',
     separator: ' / ',
+    instances: 'Instances',
+    unknownInstances: (why: string) => `Which instance talks with whom is not known: ${why}`,
     enter: 'Open',
     services: (count: number) => plural(count, 'service'),
     requests: 'Requests from elsewhere',
@@ -178,6 +180,16 @@ export const texts = {
     more: (count: number) => `${count.toLocaleString('en')} more`,
     gone: 'Nothing of it is on the map any more.',
     river: (count: number) => plural(count, 'link'),
+  },
+
+  instance: {
+    of: 'of',
+    gone: 'It no longer runs.',
+    silent: 'Nothing is said now',
+    noFlow: 'In the last seconds nothing was said here.',
+    wholeLink: 'The whole link',
+    now: 'Means of the last five seconds. The lines below name this instance.',
+    onMap: 'Show them on the map',
   },
 
   problems: {
@@ -200,7 +212,8 @@ export const texts = {
     internet: 'outside',
     external: 'outside party',
     group: 'Group',
-  } satisfies Record<ServiceKind | 'group', string>,
+    instance: 'Instance',
+  } satisfies Record<ServiceKind | 'group' | 'instance', string>,
 
   health: {
     healthy: 'healthy',

@@ -1,5 +1,6 @@
 import { type ClusterNode, type NodeDetail, nodesOf, runsOn } from '#model/node.ts'
 import type { DemoCluster } from './cluster.ts'
+import { flowsOf } from './flows.ts'
 import { eventsOf, resourcesOf, seriesOfLinks } from './past.ts'
 import { instancesOf } from './shop.ts'
 
@@ -38,6 +39,7 @@ export function panelAnswer(
     const service = serviceOf(query.get('service'))
     return { events: service ? eventsOf(service, nowMs) : [] }
   }
+  if (kind === 'services' && part === 'flows') return flowsOf(cluster, id, nowMs)
   const link = cluster.links.find(each => each.id === id)
   if (kind === 'links' && part === 'resources') return link && resourcesOf(link)
   if (part !== 'series' || !(link || serviceOf(id))) return undefined

@@ -151,7 +151,7 @@ export class DemoCluster {
         line.startUs / 1000 >= since &&
         line.startUs / 1000 < until &&
         (!outcome || line.outcome === outcome) &&
-        `${line.method} ${line.resource} ${line.status}`.toLowerCase().includes(text),
+        textOf(line).toLowerCase().includes(text),
     )
     return {
       lines: found.reverse().slice(0, Number(query.get('limit') ?? 200)),
@@ -198,6 +198,9 @@ export class DemoCluster {
     }
   }
 }
+
+const textOf = ({ method, resource, status, client, server }: LogLine) =>
+  [method, resource, status, client.instance, server.instance].join(' ')
 
 function keep<T>(rings: Map<string, T[]>, id: string, values: readonly T[], most: number): void {
   const ring = rings.get(id) ?? []

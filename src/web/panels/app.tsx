@@ -1,14 +1,18 @@
 import { useEffect } from 'react'
+import { linkOfFlow } from '../state/apart.ts'
 import { isEmpty } from '../state/page.ts'
 import type { Selection } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { Announcer } from './announcer.tsx'
+import { ApartFeed } from './apart-feed.tsx'
 import styles from './app.module.css'
 import { ArrangingNotice } from './arranging.tsx'
 import { Breadcrumb } from './breadcrumb.tsx'
 import { FilterChips } from './filter-chips.tsx'
+import { FlowPanel } from './flow-panel.tsx'
 import { GroupPanel } from './group-panel.tsx'
 import { Help } from './help.tsx'
+import { InstancePanel } from './instance-panel.tsx'
 import { Legend } from './legend.tsx'
 import { LinkPanel } from './link-panel.tsx'
 import { LogDrawer } from './log-drawer.tsx'
@@ -50,9 +54,9 @@ export function App() {
   }, [theme])
   const isFull = frame === 'full'
   const isOpen = isFull && selection !== undefined
-  const isLink = isOpen && selection.kind === 'link'
+  const logged = isOpen ? linkOfLog(selection) : undefined
   const empty = usePage(isEmpty)
-  const room = useRoom({ isOpen, hasLog: isLink, isEmpty: empty })
+  const room = useRoom({ isOpen, hasLog: logged !== undefined, isEmpty: empty })
   return (
     <div
       className={styles.app}
@@ -73,10 +77,11 @@ export function App() {
           <div className={styles.corner}>
             <Breadcrumb />
             <FilterChips />
+            <ApartFeed />
             {frame !== 'embed' && <ProblemList />}
           </div>
         )}
-        {!hasTable && !isLink && <Legend />}
+        {!hasTable && logged === undefined && <Legend />}
         {!hasTable && <MapNotice />}
         <EmptyState />
         <ArrangingNotice right={room.right} bottom={room.bottom} />
@@ -84,10 +89,10 @@ export function App() {
       {isOpen && (
         <div className={styles.stage}>
           <SelectionPanel key={selection.id} {...selection} />
-          {isLink && (
+          {logged !== undefined && (
             <LogDrawer
               key={`log ${selection.id} ${moment?.timeMs} ${moment?.outcome}`}
-              link={selection.id}
+              link={logged}
               moment={moment}
             />
           )}
@@ -106,7 +111,13 @@ const panels = {
   river: RiverPanel,
   group: GroupPanel,
   node: NodePanel,
+  instance: InstancePanel,
+  flow: FlowPanel,
 }
+
+/** The link whose access log belongs to what is selected. */
+const linkOfLog = ({ kind, id }: Selection): string | undefined =>
+  kind === 'link' ? id : kind === 'flow' ? linkOfFlow(id) : undefined
 
 function SelectionPanel({ kind, id }: Selection) {
   const Panel = panels[kind]

@@ -76,7 +76,8 @@ class Drawn implements Drawing {
     const { picture } = this.desk.store.get()
     if (picture?.level.whole !== topology) return
     this.show(picture.level, picture.ghosts)
-    this.map.pushFrame(foldFrame(picture.level, frame))
+    const { level, frame: own } = picture
+    this.map.pushFrame(own ? { ...own, timeMs: frame.timeMs } : foldFrame(level, frame))
   }
 
   private placed({ graph, at, anew, positions, before }: Laid): void {

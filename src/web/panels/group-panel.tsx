@@ -1,9 +1,10 @@
 import { isWithin, type Path, pathOf, pathOfGroup } from '../state/level.ts'
-import type { Figures, Picture } from '../state/page.ts'
+import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import styles from './group-panel.module.css'
-import { LinkRows, Row } from './link-rows.tsx'
+import { Row } from './link-rows.tsx'
 import { ServiceMark } from './marks.tsx'
+import { Neighbours } from './neighbours.tsx'
 import panel from './panel.module.css'
 import { FlowRows, Panel } from './panel.tsx'
 import { usePage, useSurroundings, useView } from './use-desk.ts'
@@ -96,31 +97,6 @@ function Members({ picture, members }: { picture: Picture; members: readonly num
       {sorted.length > membersMax && (
         <p className={panel.none}>{texts.place.more(sorted.length - membersMax)}</p>
       )}
-    </>
-  )
-}
-
-/** Whom it talks with, as the map shows them. */
-function Neighbours({ map, id }: { map: Figures; id: string }) {
-  const index = map.topology.serviceIndex.get(id)
-  if (index === undefined) return null
-  const isElsewhere = (link: number) => {
-    const { client, server } = map.topology.links[link]
-    return client !== server
-  }
-  const [incoming, outgoing] = [map.topology.incoming[index], map.topology.outgoing[index]]
-  return (
-    <>
-      <LinkRows
-        {...{ picture: map, side: 'callers', indexes: incoming.filter(isElsewhere) }}
-        title={texts.service.callers}
-        none={texts.service.noCallers}
-      />
-      <LinkRows
-        {...{ picture: map, side: 'calls', indexes: outgoing.filter(isElsewhere) }}
-        title={texts.service.outgoing}
-        none={texts.service.noCalls}
-      />
     </>
   )
 }

@@ -41,16 +41,17 @@ function InstanceRow({ instance }: { instance: Instance }) {
         <Name className={styles.host} text={node} />
         <span className={styles.fact}>{usage && shortUsage(usage)}</span>
       </summary>
-      <Facts instance={instance} />
+      <InstanceFacts instance={instance} />
     </details>
   )
 }
 
-function Facts({ instance }: { instance: Instance }) {
+/** All that is known of an instance beside what its row says. */
+export function InstanceFacts({ instance }: { instance: Instance }) {
   const { addresses, published, mounts, labels, pid, id, node, usage, environment } = instance
   const known = Object.entries(labels)
   return (
-    <dl>
+    <dl className={styles.facts}>
       {node !== undefined && <Host node={node} />}
       <Fact name={texts.service.usage} values={usage === undefined ? [] : usageOf(usage)} />
       <Fact

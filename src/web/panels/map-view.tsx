@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react'
 import type { FlowMap, Target } from '../draw/flow-map.ts'
 import { createFlowMap } from '../draw/index.ts'
-import { type Level, pathOfGroup, placeOf } from '../state/level.ts'
+import { into, type Level } from '../state/level.ts'
 import { isEmpty, type MapState, type Picture, stalenessOf } from '../state/page.ts'
-import { formatView, type Selection, type View } from '../state/view.ts'
+import { formatView, isVertex, type Selection, type View } from '../state/view.ts'
 import { linkAt, serviceAt } from '../state/walk.ts'
 import { createDrawing, type Drawing } from './drawing.ts'
 import styles from './map-view.module.css'
@@ -74,9 +74,8 @@ function useDrawing(
       },
       open: target => {
         const { picture, view } = desk.store.get()
-        const { kind, id = '' } = selectionOf(target, picture) ?? {}
-        const path =
-          kind === 'group' ? pathOfGroup(id) : kind === 'service' ? placeOf(id) : undefined
+        const selection = selectionOf(target, picture)
+        const path = selection && into(view.at, selection)
         if (path !== undefined && view.frame !== 'embed') told.current.enter(path)
         else choose(target)
       },
@@ -139,15 +138,17 @@ function selectionOf(
 /** Where the selection is on the map, as the renderer counts: for itself, or in what it is part of. */
 function targetOf(selection: Selection | undefined, level: Level | undefined): Target | undefined {
   if (!selection || !level || selection.kind === 'node') return undefined
-  const { kind, id } = selection
-  const isNode = kind === 'service' || kind === 'group'
+  const { id } = selection
+  const isService = isVertex(selection)
   const { serviceIndex, linkIndex } = level.topology
-  const here = (isNode ? serviceIndex : linkIndex).get(id)
+  const here = (isService ? serviceIndex : linkIndex).get(id)
   const { whole, nodeOf, linkOf } = level
   const index =
     here ??
-    (isNode ? nodeOf[whole.serviceIndex.get(id) ?? -1] : linkOf[whole.linkIndex.get(id) ?? -1])
-  return index === undefined || index < 0 ? undefined : { kind: isNode ? 'service' : 'link', index }
+    (isService ? nodeOf[whole.serviceIndex.get(id) ?? -1] : linkOf[whole.linkIndex.get(id) ?? -1])
+  return index === undefined || index < 0
+    ? undefined
+    : { kind: isService ? 'service' : 'link', index }
 }
 
 /** Beside the pointer, on the side where there is room. */

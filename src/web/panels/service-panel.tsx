@@ -3,6 +3,7 @@ import { unseenSince } from '../state/agents.ts'
 import type { ServiceDetail } from '../state/api.ts'
 import type { FeedService, Topology } from '../state/feed.ts'
 import { age, cut } from '../state/format.ts'
+import { instancesPlaceOf } from '../state/level.ts'
 import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { Events } from './events.tsx'
@@ -13,7 +14,7 @@ import { Name } from './name.tsx'
 import styles from './panel.module.css'
 import { FlowRows, Panel, PanelError, Waiting } from './panel.tsx'
 import { type TabPart, Tabs } from './tabs.tsx'
-import { type Asked, useAnswer, usePage, useSurroundings } from './use-desk.ts'
+import { type Asked, useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
 
 /** The server is asked for containers and their states this often. */
 const askEveryMs = 5000
@@ -103,6 +104,7 @@ function partsOf({ picture, topology, index, asked }: PartsProps): TabPart[] {
       count: instances?.length ?? service.instances,
       content: () => (
         <>
+          <InstancesOnMap service={service} />
           {instances ? <Instances instances={instances} /> : !asked.error && <Waiting />}
           <PanelError {...asked} />
         </>
@@ -110,6 +112,21 @@ function partsOf({ picture, topology, index, asked }: PartsProps): TabPart[] {
     },
     { tab: 'events', name: texts.panel.events, content: () => <EventsPart id={service.id} /> },
   ]
+}
+
+/** The way to where each of them is seen for itself. */
+function InstancesOnMap({ service }: { service: FeedService }) {
+  const { enter } = useView()
+  const at = instancesPlaceOf(service.id)
+  const isThere = usePage(page => page.view.at === at)
+  if (isThere || service.instances === 0) return null
+  return (
+    <p className={styles.lead}>
+      <button type="button" className={styles.inText} onClick={() => enter(at)}>
+        {texts.instance.onMap}
+      </button>
+    </p>
+  )
 }
 
 /** Events are asked for this often. */

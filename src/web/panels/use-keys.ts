@@ -1,8 +1,8 @@
 import { useEffect } from 'react'
-import { around, pathOfGroup, placeOf } from '../state/level.ts'
+import { around, into } from '../state/level.ts'
 import type { Page } from '../state/page.ts'
 import { enterPlace, goTo, reveal, select, togglePause } from '../state/page.ts'
-import { sameSelection } from '../state/view.ts'
+import { isVertex, sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
 import { hideSelected } from './filter-chips.tsx'
 import { followButtonId } from './log-drawer.tsx'
@@ -59,9 +59,8 @@ const shiftKeys: Keys = {
 
 function mover(dx: number, dy: number) {
   return ({ desk, drawing }: Surroundings) => {
-    const { kind, id } = desk.store.get().view.selection ?? {}
-    if (id !== undefined && (kind === 'service' || kind === 'group'))
-      drawing.current?.nudge(id, dx, dy)
+    const { selection } = desk.store.get().view
+    if (selection && isVertex(selection)) drawing.current?.nudge(selection.id, dx, dy)
   }
 }
 
@@ -99,11 +98,12 @@ function walker(step: Step) {
 /** Into the selected group or service, and into its panel; where one is there already, to it. */
 function enter({ desk, map }: Surroundings): void {
   const { picture, view } = desk.store.get()
-  const { kind, id = '' } = view.selection ?? {}
-  const path = kind === 'group' ? pathOfGroup(id) : kind === 'service' ? placeOf(id) : undefined
-  if (path !== undefined && path !== view.at) desk.store.set(page => enterPlace(page, path))
-  const index = kind === 'service' ? picture?.map.topology.serviceIndex.get(id) : undefined
-  if (path === view.at && index !== undefined) map.current?.focus(index)
+  const { selection, at } = view
+  const path = selection && into(at, selection)
+  if (path !== undefined && path !== at) desk.store.set(page => enterPlace(page, path))
+  const isHere = selection && isVertex(selection) && (path ?? at) === at
+  const index = isHere ? picture?.map.topology.serviceIndex.get(selection.id) : undefined
+  if (index !== undefined) map.current?.focus(index)
   document.getElementById(panelId)?.focus()
 }
 

@@ -1,5 +1,6 @@
 import type { Arrangement } from '#model/arrangement.ts'
 import type { GraphLink, LinkFigures, LogLine } from '#model/graph.ts'
+import type { InstanceFlow } from '#model/instance-flow.ts'
 import type { ClusterNode, NodeDetail } from '#model/node.ts'
 import type { TopResource } from '#model/resources.ts'
 import type { Series } from '#model/series.ts'
@@ -47,6 +48,13 @@ export interface ServiceEvent {
   readonly to?: string | number
 }
 
+/** What the instances of a service said and were told in the `windowMs` that ended at `atMs`. */
+export interface InstanceFlows {
+  readonly atMs: number
+  readonly windowMs: number
+  readonly flows: readonly InstanceFlow[]
+}
+
 /** Sampled lines, newest first, and the exact counts of the last minute. */
 export interface LogPage {
   readonly lines: readonly LogLine[]
@@ -76,6 +84,8 @@ export type Answer<T> =
 
 export interface Api {
   service(id: string, signal: AbortSignal): Promise<Answer<ServiceDetail>>
+  /** Who of its instances speaks with whom. */
+  flows(service: string, signal: AbortSignal): Promise<Answer<InstanceFlows>>
   link(id: string, signal: AbortSignal): Promise<Answer<LinkDetail>>
   series(of: SeriesOf, range: SeriesRange, signal: AbortSignal): Promise<Answer<Series>>
   resources(link: string, signal: AbortSignal): Promise<Answer<ResourcesAnswer>>
@@ -104,6 +114,7 @@ export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
   const id = encodeURIComponent
   return {
     service: (service, signal) => get<ServiceDetail>(`services/${id(service)}`, signal),
+    flows: (service, signal) => get<InstanceFlows>(`services/${id(service)}/flows`, signal),
     link: (link, signal) => get<LinkDetail>(`links/${id(link)}`, signal),
     series: (of, { fromMs, stepMs }, signal) => {
       const side = of.kind === 'service' ? `side=${of.side}&` : ''

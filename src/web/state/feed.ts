@@ -2,11 +2,14 @@ import type { Arranged } from '#model/arrangement.ts'
 import type { AgentState, AttributionScore, Link } from '#model/graph.ts'
 import type { Health, ServiceKind, ServiceRole } from '#model/service.ts'
 
-/** A service as the server tells it to the page; or a `group` of services, where the page shows them as one. */
+/**
+ * A service as the server tells it to the page; a `group` of services, where the page shows them as one; an `instance`,
+ * where it shows a service's.
+ */
 export interface FeedService {
   readonly id: string
   readonly name: string
-  readonly kind: ServiceKind | 'group'
+  readonly kind: ServiceKind | 'group' | 'instance'
   readonly role: ServiceRole
   readonly group: readonly string[]
   readonly instances: number

@@ -1,9 +1,11 @@
+import { texts } from '../texts.ts'
 import { type FeedLink, type FeedService, indexNames, type Topology } from './feed.ts'
 import type { Shown } from './filter.ts'
+import type { Selection } from './view.ts'
 
 /**
  * A place of the map: the path of a group, outermost first, its parts joined by `/`; `service:` and an id: a service with
- * those it talks with; empty: everything.
+ * those it talks with; `instances:` and an id: each of its instances with those that one talks with; empty: everything.
  */
 export type Path = string
 
@@ -34,19 +36,32 @@ export interface Level {
 
 export const groupPrefix = 'group:'
 const servicePrefix = 'service:'
+const instancesPrefix = 'instances:'
+const after = (prefix: string, text: string): string | undefined =>
+  text.startsWith(prefix) ? text.slice(prefix.length) : undefined
 /** The place of one service. */
 export const placeOf = (id: string): Path => servicePrefix + id
-export const serviceAtPlace = (at: Path): string | undefined =>
-  at.startsWith(servicePrefix) ? at.slice(servicePrefix.length) : undefined
+export const serviceAtPlace = (at: Path): string | undefined => after(servicePrefix, at)
+/** The place of the instances of one service. */
+export const instancesPlaceOf = (id: string): Path => instancesPrefix + id
+export const apartAtPlace = (at: Path): string | undefined => after(instancesPrefix, at)
 export const pathOf = ({ group }: Pick<FeedService, 'group'>): Path => group.join('/')
-export const pathOfGroup = (id: string): Path | undefined =>
-  id.startsWith(groupPrefix) ? id.slice(groupPrefix.length) : undefined
+export const pathOfGroup = (id: string): Path | undefined => after(groupPrefix, id)
 
 /** The place around a place; of the outermost one itself. Around a service is where it is seen for itself. */
 export function around(topology: Topology, at: Path): Path {
+  const apart = apartAtPlace(at)
+  if (apart !== undefined) return placeOf(apart)
   const service = topology.serviceIndex.get(serviceAtPlace(at) ?? '')
   if (service !== undefined) return placeToSee(topology, levelOf(topology, ''), service)
   return serviceAtPlace(at) === undefined ? at.slice(0, Math.max(0, at.lastIndexOf('/'))) : ''
+}
+
+/** Where one goes from a place into what is selected there; undefined where it has no inside. */
+export function into(at: Path, { kind, id }: Selection): Path | undefined {
+  if (kind === 'group') return pathOfGroup(id)
+  if (kind !== 'service') return undefined
+  return at === placeOf(id) || at === instancesPlaceOf(id) ? instancesPlaceOf(id) : placeOf(id)
 }
 
 /** The way from the outermost place to this one, itself included. */
@@ -54,16 +69,23 @@ export function crumbsOf(
   topology: Topology,
   at: Path,
 ): { readonly at: Path; readonly name: string }[] {
-  const id = serviceAtPlace(at)
+  const apart = apartAtPlace(at)
+  const id = apart ?? serviceAtPlace(at)
   const service = topology.services[topology.serviceIndex.get(id ?? '') ?? -1]
   const path = id === undefined ? at : service ? pathOf(service) : ''
   const crumbs = pathsTo(path).map(each => ({ at: each, name: each.split('/').at(-1)! }))
-  return id === undefined ? crumbs : [...crumbs, { at, name: service?.name ?? id }]
+  if (id !== undefined) crumbs.push({ at: placeOf(id), name: service?.name ?? id })
+  if (apart !== undefined) crumbs.push({ at, name: texts.place.instances })
+  return crumbs
 }
 
 /** Whether one goes further in on the way from one place to another. */
-export const isInward = (from: Path, to: Path): boolean =>
-  serviceAtPlace(to) !== undefined || (serviceAtPlace(from) === undefined && isWithin(to, from))
+export function isInward(from: Path, to: Path): boolean {
+  if (apartAtPlace(to) !== undefined) return true
+  if (serviceAtPlace(to) !== undefined) return apartAtPlace(from) === undefined
+  const isOfService = (serviceAtPlace(from) ?? apartAtPlace(from)) !== undefined
+  return !isOfService && isWithin(to, from)
+}
 
 /** The groups from the outermost to this one, itself included. */
 export function pathsTo(path: Path): Path[] {
@@ -79,7 +101,7 @@ export const isWithin = (path: Path, at: Path): boolean =>
  * service comes or goes.
  */
 export function levelOf(topology: Topology, at: Path, before?: Level, shown?: Shown): Level {
-  const id = serviceAtPlace(at)
+  const id = serviceAtPlace(at) ?? apartAtPlace(at)
   if (id !== undefined) return levelOfService(topology, at, id, shown)
   const paths = topology.services.map(pathOf)
   const passes = (index: number) => shown === undefined || shown.services[index] === 1

@@ -1,4 +1,5 @@
 import type { AttributionScore } from '#model/graph.ts'
+import { type Apart, apartLevelOf, isApartOf } from './apart.ts'
 import type { Deed, Told } from './arranging.ts'
 import type { Frame, Status, Topology } from './feed.ts'
 import {
@@ -13,7 +14,7 @@ import { emptyFilter, type Filter, type Shown, shownBy } from './filter.ts'
 import { foldColumns } from './fold.ts'
 import { type Ghost, ghostsAt, goneAfter, isMissedAt, type MapGhost, withoutOld } from './ghosts.ts'
 import type { History } from './history.ts'
-import { type Level, levelOf, type Path, placeToSee } from './level.ts'
+import { apartAtPlace, type Level, levelOf, type Path, placeToSee } from './level.ts'
 import { type Problem, problemsOf } from './problems.ts'
 import type { Moment, Selection, View } from './view.ts'
 
@@ -44,6 +45,8 @@ export interface Picture extends Figures {
   /** The place one is at, and the figures of what stands there. */
   readonly level: Level
   readonly map: Figures
+  /** At the place of a service's instances: what the second of the map is made of, instead of the links' own. */
+  readonly frame: Omit<Frame, 'timeMs'> | undefined
   /** What is gone, where it was; the figures know nothing of it. */
   readonly ghosts: readonly MapGhost[]
   readonly totals: Totals
@@ -77,6 +80,8 @@ export interface Page {
   readonly helpOpen: boolean
   /** The dots stand still. */
   readonly paused: boolean
+  /** The service of whose instances this is the place, once they are known. */
+  readonly apart: Apart | undefined
   /** Who is gone, not long ago. */
   readonly gone: readonly Ghost[]
   /** What was done to the places of the map since the page was opened, newest last: it can be undone. */
@@ -99,6 +104,7 @@ export function emptyPage(view: View, nowMs: number): Page {
     search: '',
     helpOpen: false,
     paused: false,
+    apart: undefined,
     gone: [],
     deeds: [],
     told: undefined,
@@ -137,7 +143,7 @@ export function pictureOf(
   topology: Topology,
   history: History,
   timeMs: number,
-  page?: Pick<Page, 'view' | 'picture' | 'gone'>,
+  page?: Eyes,
 ): Picture {
   const links = linkFigures(history, topology, nowSeconds)
   const recent = linkFigures(history, topology, recentSeconds)
@@ -145,28 +151,70 @@ export function pictureOf(
   return { ...figures, totals: totalsOf(links), ...sightOf(figures, page) }
 }
 
-type Sight = Pick<Picture, 'shown' | 'level' | 'ghosts' | 'map' | 'problems' | 'hiddenProblems'>
+/** What of the page decides what one sees. */
+type Eyes = Pick<Page, 'view' | 'picture' | 'gone' | 'apart'>
+
+type Sight = Pick<
+  Picture,
+  'shown' | 'level' | 'ghosts' | 'map' | 'frame' | 'problems' | 'hiddenProblems'
+>
 
 /** What one sees of all figures: the place, through the filter. */
 function sightOf(
   { topology, links, recent }: Pick<Picture, 'topology' | 'links' | 'recent'>,
-  page?: Pick<Page, 'view' | 'picture' | 'gone'>,
+  page?: Eyes,
 ): Sight {
   const { at = '', filter = emptyFilter } = page?.view ?? {}
   const before = page?.picture
   const isKnown = before?.topology === topology
   const shown = shownBy(topology, filter, recent, isKnown ? before.shown : undefined)
-  const isSame = isKnown && before.level.at === at && before.level.shown === shown
-  const level = isSame ? before.level : levelOf(topology, at, before?.level, shown)
+  const { level, map, frame } = placeOfSight({ topology, links }, { at, shown, page })
   const ghosts = ghostsAt(level, page?.gone ?? [])
   return {
     shown,
     level,
     ghosts: sameGhosts(before?.ghosts, ghosts),
-    map: figuresAt(level, links),
+    map,
+    frame,
     ...problemsOf(topology, recent, target => isShown(topology, shown, target)),
   }
 }
+
+interface Looking {
+  readonly at: Path
+  readonly shown: Shown | undefined
+  readonly page: Eyes | undefined
+}
+
+/** The place with its figures; the same place as before while nothing of it is another. */
+function placeOfSight(
+  { topology, links }: Pick<Picture, 'topology' | 'links'>,
+  { at, shown, page }: Looking,
+): Pick<Picture, 'level' | 'map' | 'frame'> {
+  const before = page?.picture?.level
+  const apart = page?.apart
+  if (isApartOf(apart, at)) {
+    const seen = apartLevelOf(topology, at, apart, { shown, ...(before && { before }) })
+    const named = seen.level.topology
+    const services = serviceFigures(named, seen.links)
+    return {
+      level: seen.level,
+      map: { topology: named, links: seen.links, services },
+      frame: seen.frame,
+    }
+  }
+  const isSame =
+    before?.whole === topology &&
+    before.at === at &&
+    before.shown === shown &&
+    !page?.picture?.frame
+  const level = isSame ? before : levelOf(topology, at, before, shown)
+  return { level, map: figuresAt(level, links), frame: undefined }
+}
+
+/** A service's instances were asked for. */
+export const takeApart = (page: Page, apart: Apart): Page =>
+  apartAtPlace(page.view.at) === apart.service ? withLevel({ ...page, apart }) : page
 
 /** Whether a service or link passes the filter. */
 function isShown(topology: Topology, shown: Shown | undefined, { kind, id }: Selection): boolean {
@@ -199,7 +247,7 @@ const nothingOpen = { selection: undefined, moment: undefined, text: '', tab: un
 /** Goes to a place; what was selected there is left behind. */
 export function goTo(page: Page, at: Path): Page {
   const view = { ...page.view, ...nothingOpen, at }
-  return withLevel({ ...page, view })
+  return withLevel({ ...page, view, apart: undefined })
 }
 
 /** Goes into what is selected: of a service the panel stays open. */
@@ -236,10 +284,18 @@ function serviceOf(topology: Topology, { kind, id }: Selection): number | undefi
   return link === undefined ? undefined : topology.links[link].server
 }
 
-export const select = (page: Page, selection: Selection | undefined, moment?: Moment): Page => ({
-  ...page,
-  view: { ...page.view, ...nothingOpen, selection, moment },
-})
+export function select(page: Page, selection: Selection | undefined, moment?: Moment): Page {
+  const text = selection?.kind === 'flow' ? instanceOfFlow(page, selection.id) : ''
+  return { ...page, view: { ...page.view, ...nothingOpen, selection, moment, text } }
+}
+
+/** The name by which the access log has what an instance says. */
+function instanceOfFlow({ picture }: Page, flow: string): string {
+  const { services, links, linkIndex } = picture?.map.topology ?? { services: [], links: [] }
+  const link = links[linkIndex?.get(flow) ?? -1]
+  const ends = link ? [services[link.server], services[link.client]] : []
+  return ends.find(({ kind }) => kind === 'instance')?.name ?? ''
+}
 
 export const togglePause = (page: Page): Page => ({ ...page, paused: !page.paused })
 

@@ -27,9 +27,9 @@ export function sceneOf(
   return { nodes: [...here, ...gone], links }
 }
 
-/** The part of a path beyond a place. */
+/** The part of a path beyond a place; what lies nowhere in it stays whole. */
 const below = (at: string, path: string | undefined): string | undefined =>
-  at === '' ? path : path?.slice(at.length + 1)
+  path?.startsWith(`${at}/`) ? path.slice(at.length + 1) : path
 
 function glyphOf({ kind, role }: FeedService): SceneNode['glyph'] {
   if (kind === 'group') return 'group'

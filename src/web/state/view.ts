@@ -2,7 +2,8 @@ import { type Outcome, outcomes } from '#model/transaction.ts'
 import { emptyFilter, type Filter, formatFilter, parseFilter } from './filter.ts'
 import type { Path } from './level.ts'
 
-const kinds = ['link', 'service', 'river', 'group', 'node'] as const
+const kinds = ['link', 'service', 'river', 'group', 'instance', 'flow', 'node'] as const
+const vertexKinds: readonly Selection['kind'][] = ['service', 'group', 'instance']
 
 /** What the person looks at; the address bar holds it, so that a link to a picture can be sent. */
 export interface View {
@@ -50,8 +51,8 @@ export type Frame = (typeof frames)[number]
 export type Theme = 'dark' | 'light'
 
 /**
- * A service or a link, by id; a group of services, or all links between two places (`river`), by their ids on the map; a
- * node, by its name.
+ * A service or a link, by id; a group of services, all links between two places (`river`), one instance, or what it says on
+ * a link (`flow`), by their ids on the map; a node, by its name.
  */
 export interface Selection {
   readonly kind: (typeof kinds)[number]
@@ -76,8 +77,8 @@ const idMax = 512
 export const textMax = 200
 
 /**
- * Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `?node=`, `&tab=`, `&text=`, `&minutes=`,
- * `&theme=`, `&view=`, and the filter; what is not understood is left out.
+ * Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `?instance=`, `?flow=`, `?node=`, `&tab=`,
+ * `&text=`, `&minutes=`, `&theme=`, `&view=`, and the filter; what is not understood is left out.
  */
 export function parseView(query: string): View {
   const fields = new URLSearchParams(query)
@@ -135,6 +136,9 @@ export function formatView(view: View): string {
   const query = [...(frame === 'full' ? [] : [frame]), fields.toString()].filter(Boolean).join('&')
   return query ? `?${query}` : ''
 }
+
+/** Whether it stands on the map, and is no line between two that do. */
+export const isVertex = ({ kind }: Selection): boolean => vertexKinds.includes(kind)
 
 export const sameSelection = (a: Selection | undefined, b: Selection | undefined) =>
   a?.kind === b?.kind && a?.id === b?.id

@@ -1,5 +1,6 @@
+import { linkOfFlow } from './apart.ts'
 import type { Figures } from './page.ts'
-import type { Selection } from './view.ts'
+import { isVertex, type Selection } from './view.ts'
 
 export type Step = 'left' | 'right' | 'up' | 'down'
 
@@ -9,13 +10,9 @@ export type Step = 'left' | 'right' | 'up' | 'down'
  */
 export function walk(figures: Figures, from: Selection | undefined, step: Step): Selection {
   const { topology } = figures
-  const service =
-    from?.kind === 'service' || from?.kind === 'group'
-      ? topology.serviceIndex.get(from.id)
-      : undefined
+  const service = from && isVertex(from) ? topology.serviceIndex.get(from.id) : undefined
   if (service !== undefined) return serviceAt(figures, fromService(figures, service, step))
-  const link =
-    from?.kind === 'link' || from?.kind === 'river' ? topology.linkIndex.get(from.id) : undefined
+  const link = from && !isVertex(from) ? topology.linkIndex.get(from.id) : undefined
   if (link !== undefined) return fromLink(figures, link, step)
   return serviceAt(figures, beginning(figures))
 }
@@ -23,12 +20,12 @@ export function walk(figures: Figures, from: Selection | undefined, step: Step):
 /** What stands on the map is a service or a group, and between them runs a link or many. */
 export function serviceAt({ topology }: Figures, index: number): Selection {
   const { id, kind } = topology.services[index]
-  return { kind: kind === 'group' ? 'group' : 'service', id }
+  return { kind: kind === 'group' || kind === 'instance' ? kind : 'service', id }
 }
 
 export function linkAt({ topology }: Figures, index: number): Selection {
   const { id, protocol } = topology.links[index]
-  return { kind: protocol === '' ? 'river' : 'link', id }
+  return { kind: protocol === '' ? 'river' : linkOfFlow(id) === undefined ? 'link' : 'flow', id }
 }
 
 function fromService(figures: Figures, service: number, step: Step): number {

@@ -309,8 +309,8 @@ export default class Vizceral extends Emitter<VizceralEvents> {
   }
 
   private tell(object = this.highlighted): void {
-    const isNode = object?.type === 'node' && object === this.highlighted
-    const node = isNode ? this.drawn?.picture.nodes.indexOf(object) : undefined
+    const isVertex = object?.type === 'node' && object === this.highlighted
+    const node = isVertex ? this.drawn?.picture.nodes.indexOf(object) : undefined
     const { x, y } = (node !== undefined && this.stage.whereIs(node)) || this.pointer
     this.stage.tell(object && cardOf(object), x, y, object === this.highlighted)
   }
