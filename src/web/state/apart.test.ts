@@ -56,19 +56,34 @@ const ids = (apart: Apart) => {
 test('each instance stands for itself, with those whom any of them talks with', () => {
   assert.deepEqual(ids(usual), {
     services: ['instance:a', 'instance:b', 'in', 'db'],
-    links: ['in>web@in>instance:a', 'in>web@in>instance:b', 'web>db@instance:a>db'],
+    links: [
+      'flow:in%3Eweb@in>instance:a',
+      'flow:in%3Eweb@in>instance:b',
+      'flow:web%3Edb@instance:a>db',
+    ],
   })
 })
 
 test('what is of no known instance is of the service; nobody else is invented', () => {
   const { services, links } = ids(apartOf([instance('a')], [flow('in>?', 5), flow('gone>a', 5)]))
   assert.deepEqual(services, ['instance:a', 'web', 'in'])
-  assert.deepEqual(links, ['in>web@in>web'])
+  assert.deepEqual(links, ['flow:in%3Eweb@in>web'])
+})
+
+test('a link is known again in the id of its flow, whatever its own is', () => {
+  for (const link of ['a@b>c', 'é%2', 'plain']) {
+    const odd = flow('in>a', 5, { link })
+    const [{ id }] = apartLevelOf(whole, at, apartOf([instance('a')], [odd])).level.topology.links
+    assert.equal(linkOfFlow(id), link)
+  }
+  for (const other of ['a@b', 'flow:x', 'flow:%@']) assert.equal(linkOfFlow(other), undefined)
 })
 
 test('instances talk with each other', () => {
   const both = flow('a>b', 5)
-  assert.deepEqual(ids(apartOf(usual.instances, [both])).links, ['web>web@instance:a>instance:b'])
+  assert.deepEqual(ids(apartOf(usual.instances, [both])).links, [
+    'flow:web%3Eweb@instance:a>instance:b',
+  ])
 })
 
 test('figures are per second; of several flows of one line they are together', () => {

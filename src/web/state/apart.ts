@@ -18,15 +18,26 @@ export interface Apart {
 /** Instances that are shown for themselves, the busiest; the rest stands together as the service. */
 const instancesMax = 60
 const instancePrefix = 'instance:'
+const flowPrefix = 'flow:'
 
 /** The id of the instance that stands on the map under this one. */
 export const instanceOf = (id: string): string | undefined =>
   id.startsWith(instancePrefix) ? id.slice(instancePrefix.length) : undefined
 
+/** Ids may hold any letters, but a coded one holds no `@`. */
+const flowId = (link: string, client: FeedService, server: FeedService): string =>
+  `${flowPrefix}${encodeURIComponent(link)}@${client.id}>${server.id}`
+
 /** The link of which this flow is a part; undefined for what is no flow. */
 export function linkOfFlow(id: string): string | undefined {
   const end = id.indexOf('@')
-  return end < 0 ? undefined : id.slice(0, end)
+  if (!id.startsWith(flowPrefix) || end < 0) return undefined
+  try {
+    return decodeURIComponent(id.slice(flowPrefix.length, end))
+  } catch {
+    // Somebody wrote it into the address by hand.
+    return undefined
+  }
 }
 
 /** What a second of the map is made of at the place of a service's instances. */
@@ -52,7 +63,7 @@ export function apartLevelOf(
   for (const flow of flows) {
     const [client, server] = [nodes.indexOf(flow.client), nodes.indexOf(flow.server)]
     if (client === undefined || server === undefined) continue
-    const id = `${flow.link}@${nodes.all[client].id}>${nodes.all[server].id}`
+    const id = flowId(flow.link, nodes.all[client], nodes.all[server])
     const known = links.get(id)
     if (known) known.flows.push(flow)
     else links.set(id, { link: { id, client, server, protocol: flow.protocol }, flows: [flow] })
