@@ -131,7 +131,7 @@ function tell(
     for (const text of texts) socket.send(text)
     for (const frame of frames) socket.send(frame)
   }
-  return texts.length + frames.length
+  return sockets.clients.size > 0 ? texts.length + frames.length : 0
 }
 
 /** `PUT /api/v1/places`: kept, and told to all. */

@@ -8,12 +8,14 @@ import { type DemoLink, type DemoService, links, services } from './shop.ts'
 /** The moment at which the still cluster stands when a page is opened. */
 export const stillMs = Date.UTC(2026, 2, 14, 9, 26, 40)
 const seed = 5
-/** Seconds of traffic before the page is opened. */
-const pastSeconds = 120
+/** Seconds of traffic before the page is opened, and those of them that it is told at once, for its history. */
+const pastSeconds = 1000
+const toldSeconds = 110
 /** Seconds that a page has seen when it is looked at: by then dots are everywhere on their ways. */
 const seenSeconds = 8
-/** Software draws the frames: few a second. */
+/** Software draws the frames: few a second, and of the first seconds the fewest, since nobody looks yet. */
 const framesPerSecond = 4
+const watchedSeconds = 2
 /** So often nothing has changed when the page is at rest. */
 const restfulLooks = 3
 const looksMax = 2000
@@ -50,6 +52,11 @@ export async function openStill(stage: Stage, wish: StillWish = {}): Promise<Pag
     { locale: 'en-GB', timezoneId: 'UTC', ...wish.options },
   )
   await hears(page, greetings)
+  const told = Array.from({ length: toldSeconds }, () => stage.controls.step())
+  await hears(
+    page,
+    told.reduce((sum, messages) => sum + messages),
+  )
   await rest(page)
   await pass(stage, page, wish.seconds ?? seenSeconds)
   return page
@@ -61,25 +68,26 @@ function stand({ controls }: Stage, wish: StillWish): void {
   const chance = () => next(1e9) / 1e9
   const cluster = new DemoCluster(stillMs, chance)
   cluster.become(wish.services ?? services, wish.links ?? links)
-  for (let second = pastSeconds; second > 0; second--) cluster.tick(stillMs - second * 1000)
+  for (let second = pastSeconds; second > toldSeconds; second--)
+    cluster.tick(stillMs - second * 1000)
   Object.assign(controls, { cluster, still: true, silent: false, down: false })
-  Object.assign(controls, { told: cluster.version, tickedMs: stillMs - 1000 })
+  Object.assign(controls, { told: cluster.version, tickedMs: stillMs - (toldSeconds + 1) * 1000 })
   controls.places.clear()
 }
 
 /** Lets seconds of traffic pass, for the cluster and for the page. */
 export async function pass(stage: Stage, page: Page, seconds: number): Promise<void> {
-  for (let second = 0; second < seconds; second++) {
+  for (let left = seconds; left > 0; left--) {
     await hears(page, stage.controls.step())
-    await passFrames(page, framesPerSecond)
+    await passFrames(page, left > watchedSeconds ? 1 : framesPerSecond)
   }
 }
 
-/** Lets part of a second pass for the page alone. */
-export async function passFrames(page: Page, frames: number): Promise<void> {
+/** Lets a second pass for the page alone, in so many frames. */
+export async function passFrames(page: Page, frames = framesPerSecond): Promise<void> {
   for (let frame = 0; frame < frames; frame++) {
     await rest(page)
-    await page.clock.fastForward(Math.round(1000 / framesPerSecond))
+    await page.clock.fastForward(Math.round(1000 / frames))
   }
   await rest(page)
 }

@@ -70,6 +70,7 @@ export function App() {
         <TopBar onHelp={() => store.set(page => ({ ...page, helpOpen: true }))} />
       )}
       <main className={styles.main} aria-label={texts.map.label} data-table={hasTable}>
+        <h1 className={styles.hidden}>{texts.product}</h1>
         <MapView right={room.right} bottom={room.bottom} />
         {hasTable ? (
           <TableView right={room.right} bottom={room.bottom} />

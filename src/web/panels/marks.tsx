@@ -76,7 +76,7 @@ export function HealthDot({ health }: { health: Health }) {
 /** An ink drop that flies: the product's sign. */
 export function Logo() {
   return (
-    <span className={styles.logo}>
+    <span className={styles.logo} aria-hidden="true">
       <svg viewBox="0 0 28 28" width="26" height="26" aria-hidden="true">
         <defs>
           <linearGradient id="tail">

@@ -39,7 +39,8 @@ export function Panel({ label, title, sub, children }: PanelProps) {
         </h2>
         <p className={styles.sub}>{sub}</p>
       </div>
-      <div className={styles.body} data-stale={stale}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys */}
+      <div className={styles.body} data-stale={stale} tabIndex={0}>
         {children}
       </div>
     </aside>

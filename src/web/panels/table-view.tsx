@@ -58,13 +58,12 @@ function Head({ table, picture, shown, children }: HeadProps) {
     links: picture.topology.links.length,
   }
   return (
-    <div className={styles.head} role="tablist">
+    <div className={styles.head}>
       {(['links', 'services'] as const).map(name => (
         <button
           key={name}
           type="button"
-          role="tab"
-          aria-selected={name === table}
+          aria-pressed={name === table}
           onClick={() => change({ table: name })}
         >
           {texts.table[name]} <small>{counts[name].toLocaleString('en')}</small>
