@@ -17,7 +17,7 @@ const log = `link=${encodeURIComponent('proxy>cart>http')}`
 const river = 'group:production/blue/checkout > group:production/blue/search'
 
 /** Every level and every state, each once. */
-export const scenes: readonly Scene[] = [
+const all: readonly Scene[] = [
   { name: 'map' },
   { name: 'groups', ...crowd },
   { name: 'cluster', ...crowd, query: '?at=production/blue' },
@@ -46,7 +46,7 @@ export const scenes: readonly Scene[] = [
   { name: 'help', act: page => page.keyboard.press('?') },
   { name: 'watchers', before: troubled, act: page => press(page, 'status') },
   { name: 'filter', act: page => press(page, 'filter') },
-  { name: 'node-panel', query: '?node=node-3' },
+  { name: 'node-panel', query: '?node=demo-node' },
   { name: 'unwatched', before: troubled, query: `?${cart}` },
   { name: 'ghosts', act: leave },
   { name: 'tooltip', act: page => hoverOver(page) },
@@ -65,6 +65,11 @@ export const scenes: readonly Scene[] = [
   { name: 'narrow-service', options: narrow, query: `?${cart}` },
   { name: 'narrow-log', options: narrow, query: `?${log}` },
 ]
+
+const wanted = process.env.SCENES?.split(' ')
+
+/** All of them, or those that `SCENES` names. */
+export const scenes = all.filter(({ name }) => !wanted || wanted.includes(name))
 
 /** Opens what lies behind a button. */
 async function press(page: Page, popover: string): Promise<void> {
