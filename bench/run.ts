@@ -13,6 +13,7 @@ const benches = [
   'draw',
   'layout',
   'soak',
+  'usage',
 ]
 const chosen = process.argv.slice(2)
 for (const name of chosen.length > 0 ? chosen : benches) {

@@ -7,6 +7,7 @@ import { missingPrivilege } from '#capture/privilege.ts'
 import { Fault } from '#lib/fault.ts'
 import type { AgentReport } from '#model/graph.ts'
 import { isGone, type ServiceGroup } from '#model/service.ts'
+import { UsageMeter } from '#orchestrators/control-group-usage.ts'
 import { orchestrators } from '#orchestrators/index.ts'
 import type { Observer, OrchestratorStatus } from '#orchestrators/orchestrator.ts'
 import { ProcessSockets } from '#orchestrators/process/sockets.ts'
@@ -18,6 +19,7 @@ import type { Log } from './log.ts'
 import { findProcRoot } from './proc-root.ts'
 import { ownClock, ServerTime, shiftSamples } from './server-time.ts'
 import { Uplink, type UplinkFigures } from './uplink.ts'
+import { UsageNews } from './usage-news.ts'
 import { version } from './version.ts'
 
 export interface AgentOptions {
@@ -86,11 +88,14 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
     for (const group of sockets.changes()) uplink.changedGroup('process', group)
     for (const batch of named) uplink.windows(batch, !unstamped.has(batch.startMs))
     const own = [sockets.notice, conntrack.notice, gap.notice, capture.residents.notice]
+    const usages = () => usageNews.next(performance.now(), uplink.openings)
     const texts = notices.texts(...own, filterNotice(news.counters), ...spool.notices)
-    uplink.report(reportOf({ node, ...machine }, news.counters, usage(), texts))
+    uplink.report(reportOf({ node, ...machine }, news.counters, usage(), texts), usages())
   }
 
   const usage = usageMeter()
+  const meter = new UsageMeter(procRoot)
+  const usageNews = new UsageNews(meter)
   const machine = { cpus: cpus().length, memoryBytes: totalmem() }
   sockets.start()
   // Processes that a run before this one told of are gone, or told of again.
@@ -98,11 +103,12 @@ export async function runAgent(options: AgentOptions, signal: AbortSignal): Prom
   const watches = orchestrators.map(member =>
     member
       .open({ sockets, procRoot })
-      .watch(observerOf(member.name, uplink, capture, containers), signal),
+      .watch(observerOf(member.name, uplink, { capture, meter }, containers), signal),
   )
   await capture.run(signal)
   await Promise.all(watches)
   sockets.close()
+  meter.close()
   conntrack.close()
   await uplink.close()
 }
@@ -120,7 +126,7 @@ function filterNotice({ unfiltered }: WorkerCounters): string | undefined {
 function observerOf(
   name: string,
   uplink: Uplink,
-  capture: Capture,
+  { capture, meter }: { readonly capture: Capture; readonly meter: UsageMeter },
   known: Map<string, ReadonlySet<string>>,
 ): Observer {
   const groups = new Map<string, ServiceGroup>()
@@ -130,6 +136,7 @@ function observerOf(
     const here = instances.filter(({ node }) => node === undefined)
     known.set(name, new Set(here.map(({ id }) => id)))
     capture.expect(name, here)
+    if (name === 'docker') meter.expect(here)
   }
   return {
     all: all => {

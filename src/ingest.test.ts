@@ -57,6 +57,20 @@ test('a container that turns out to be a task of somebody is no service that cam
   assert.deepEqual(told(110_000), ['appeared marathon:/web'])
 })
 
+test('an instance shows what its own node measured last, until it is long ago', () => {
+  const { ingest } = world()
+  const container = { id: 'docker:c', usage: { cpus: 9, cpusMax: 4 } }
+  ingest.groups('blue/n1', 'docker', true, [groupOf('compose', 'web', container)], 1000)
+  const usage = () => ingest.instances('compose:web@blue')[0].usage
+  ingest.usages.hear('blue/n2', [{ id: 'docker:c', cpus: 1 }], 2000)
+  assert.deepEqual(usage(), { cpus: 9, cpusMax: 4 })
+  ingest.usages.hear('blue/n1', [{ id: 'docker:c', cpus: 0.5, memoryBytes: 7 }], 2000)
+  assert.deepEqual(usage(), { cpus: 0.5, cpusMax: 4, memoryBytes: 7 })
+  assert.deepEqual([...ingest.placed()][0].instance.usage, usage())
+  ingest.age(200_000)
+  assert.deepEqual(usage(), { cpus: 9, cpusMax: 4 })
+})
+
 test('an agent that is forgotten took nothing with it, and is no news when it comes back', () => {
   const { ingest, told } = world()
   const groups = [groupOf('compose', 'web', {}), groupOf('compose', 'db', {})]

@@ -6,6 +6,7 @@ import { Realms } from '#attribution/realms.ts'
 import { Changes } from '#graph/changes.ts'
 import { LiveGraph } from '#graph/graph.ts'
 import { InstanceFlows } from '#graph/instance-flows.ts'
+import { Usages } from '#graph/usages.ts'
 import type { Link, LogEnd, LogLine } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import type { Placed } from '#model/node.ts'
@@ -44,6 +45,7 @@ export class Ingest {
   readonly graph = new LiveGraph()
   readonly flows = new InstanceFlows()
   readonly events: EventStore
+  readonly usages = new Usages()
   /** Windows that were no call between services. */
   plumbing = 0
   readonly #realms = new Realms()
@@ -124,7 +126,8 @@ export class Ingest {
       if (!group) continue
       return group.instances.map(instance => {
         const node = realm.machineOf(instance)
-        return node === '' ? instance : { ...instance, node }
+        const measured = this.usages.with(instance, node)
+        return node === '' ? measured : { ...measured, node }
       })
     }
     return []
@@ -136,7 +139,8 @@ export class Ingest {
       for (const { service, instances } of realm.told()) {
         if (service.kind === 'process' && !this.graph.hasService(service.id)) continue
         for (const instance of instances) {
-          yield { service, instance, node: realm.machineOf(instance) }
+          const node = realm.machineOf(instance)
+          yield { service, instance: this.usages.with(instance, node), node }
         }
       }
     }
@@ -198,6 +202,7 @@ export class Ingest {
     this.graph.age(nowMs)
     this.flows.age(nowMs)
     this.#changes.settle(nowMs)
+    this.usages.age(nowMs)
     for (const realm of this.#realms) realm.prune(nowMs)
     this.#realms.outsiders.keep(
       new Set(this.graph.links().flatMap(link => [link.client, link.server])),

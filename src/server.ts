@@ -147,6 +147,7 @@ function listenerOf(ingest: Ingest, watch: Watch, log: Log, now: () => number): 
       ingest.groups(node, orchestrator, isAll, groups, Math.min(atMs, now()))
     },
     networks: (node, { networks }) => ingest.networks(node, networks),
+    usages: (node, usages) => ingest.usages.hear(node, usages, now()),
     forget: (node, orchestrators) => {
       for (const orchestrator of orchestrators) {
         watch.hear(node, { type: 'groups', orchestrator, isAll: true, groups: [] })

@@ -1,7 +1,7 @@
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import type { Resident } from '#model/resident.ts'
-import type { ServiceGroup } from '#model/service.ts'
+import type { InstanceUsage, ServiceGroup } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 import type { Spool } from '#spool/spool.ts'
 import {
@@ -58,6 +58,7 @@ export class Uplink {
   /** `greeting`: the server hears who owned what while it could not be told. `open`: it hears seconds. */
   #phase: 'away' | 'greeting' | 'open' = 'away'
   #life = ''
+  #openings = 0
   #careful = 0
   #beat: NodeJS.Timeout | undefined
 
@@ -95,8 +96,17 @@ export class Uplink {
     this.#say(message)
   }
 
-  report(report: Omit<AgentReport, keyof UplinkFigures>): void {
-    this.#say({ type: 'report', report: { ...report, ...this.figures() } })
+  /** How often the way to a server was opened: a new one knows nothing. */
+  get openings(): number {
+    return this.#openings
+  }
+
+  report(
+    report: Omit<AgentReport, keyof UplinkFigures>,
+    usages: readonly InstanceUsage[] = [],
+  ): void {
+    const told = { type: 'report', report: { ...report, ...this.figures() } } as const
+    this.#say(usages.length > 0 ? { ...told, usages } : told)
   }
 
   /** One second's windows. `isServerTime`: stamped with the server's time, not with this machine's. */
@@ -238,6 +248,7 @@ export class Uplink {
     }
     for (const message of this.#states.values()) this.#line.send(encodeAgentMessage(message))
     this.#phase = 'open'
+    this.#openings++
   }
 
   #sendLate(entry: Entry | undefined): void {

@@ -62,6 +62,7 @@ function worldOf() {
     },
     networks: () => heard.push('networks'),
     residents: () => heard.push('residents'),
+    usages: (node, usages) => heard.push(`${node} takes ${usages.map(({ id }) => id)}`),
     forget: (node, tellers) => heard.push(`forget ${[...tellers]} of ${node}`),
     fault: (node, text) => heard.push(`fault of ${node}: ${text.slice(0, 20)}`),
   }

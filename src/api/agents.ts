@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import type { AgentReport, AgentState } from '#model/graph.ts'
+import type { InstanceUsage } from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 import {
   type AgentMessage,
@@ -29,6 +30,8 @@ export interface AgentListener {
   groups(node: string, message: GroupsMessage): void
   networks(node: string, message: NetworksMessage): void
   residents(node: string, message: ResidentsMessage): void
+  /** What instances of the node take now: of the others it is as it was told before. */
+  usages(node: string, usages: readonly InstanceUsage[]): void
   /** The node is away for long: what its orchestrators told nobody knows any more. */
   forget(node: string, orchestrators: ReadonlySet<string>): void
   fault(node: string, text: string): void
@@ -187,7 +190,10 @@ export class Agents {
     const { socket } = connection
     const { node } = hello
     if (message.type === 'windows') this.#hear(hello, known, message, socket)
-    if (message.type === 'report') known.report = message.report
+    if (message.type === 'report') {
+      known.report = message.report
+      if (message.usages) this.#listener.usages(node, message.usages)
+    }
     if (message.type === 'orchestrator') {
       const { name, state, text } = message
       known.orchestrators.set(name, { name, state, text })

@@ -81,6 +81,11 @@ export interface Usage {
   readonly memoryBytesMax?: number
 }
 
+/** What an instance takes, by its id. */
+export interface InstanceUsage extends Usage {
+  readonly id: string
+}
+
 /** One container or host process. */
 export interface Instance {
   /** Stable for its life: `docker:<64 hex>`, `process:<pid>:<start ticks>`, `marathon:<task id>`. */

@@ -5,7 +5,12 @@ import { ownText } from '#lib/text.ts'
 import type { AgentReport } from '#model/graph.ts'
 import type { Network } from '#model/network.ts'
 import type { Resident } from '#model/resident.ts'
-import { instanceStates, type ServiceGroup, serviceKinds } from '#model/service.ts'
+import {
+  type InstanceUsage,
+  instanceStates,
+  type ServiceGroup,
+  serviceKinds,
+} from '#model/service.ts'
 import type { WindowBatch } from '#model/window.ts'
 
 /**
@@ -25,7 +30,7 @@ export type AgentMessage =
       readonly state: string
       readonly text: string
     }
-  | { readonly type: 'report'; readonly report: AgentReport }
+  | ReportMessage
   | ClockQuestion
 
 /** Where windows were seen: addresses and namespaces mean what they mean there. */
@@ -82,6 +87,13 @@ export interface ResidentsMessage extends Partial<Numbered> {
   readonly type: 'residents'
   readonly residents: readonly Resident[]
   readonly atMs?: number
+}
+
+/** What the agent says of itself, and now and then what instances of its node take: those for which that has changed. */
+export interface ReportMessage {
+  readonly type: 'report'
+  readonly report: AgentReport
+  readonly usages?: readonly InstanceUsage[]
 }
 
 /** What the agent's steady clock says: comes back with what the server's clock said. */
@@ -263,6 +275,14 @@ const report = z.object({
   memoryBytes: count.optional(),
 })
 
+const usage = z.object({
+  id: text,
+  cpus: count.optional(),
+  cpusMax: count.optional(),
+  memoryBytes: count.optional(),
+  memoryBytesMax: count.optional(),
+})
+
 const identity = { hostNamespace: text, addresses: z.array(text).max(4096) }
 const run = z.string().min(1).max(64)
 const sequence = z.int().min(1)
@@ -304,7 +324,7 @@ const agentMessage = z.discriminatedUnion('type', [
     residents: z.array(resident).max(10_000),
   }),
   z.object({ type: z.literal('orchestrator'), name: text, state: text, text }),
-  z.object({ type: z.literal('report'), report }),
+  z.object({ type: z.literal('report'), report, usages: z.array(usage).max(10_000).optional() }),
   z.object({ type: z.literal('clock'), askedMs: z.number() }),
 ])
 
