@@ -110,6 +110,27 @@ test('a machine, and what runs on it', async () => {
   assert.equal(service.instances[0].node, 'n1')
 })
 
+test('an instance shows what it takes and which variables it has, a node what it is', async () => {
+  const { service, instances } = groupOf('redis', '172.18.0.3')
+  const environment = ['A', 'B']
+  uplink.changedGroup('docker', { service, instances: [{ ...instances[0], environment }] })
+  const counters = { packets: 0, drops: 0, flows: 0, evictedFlows: 0, namespaces: 1 }
+  const rest = { droppedSamples: 0, foldedWindows: 0, cpuShare: 0, residentBytes: 1, notices: [] }
+  const machine = { node: 'n1', version: 'test', cpus: 4, memoryBytes: 8e9 }
+  const usage = { cpus: 0.5, cpusMax: 2, memoryBytes: 7e6, memoryBytesMax: 64e6 }
+  uplink.report({ ...machine, ...counters, ...rest }, [{ id: 'docker:redis', ...usage }])
+  const measured = async () => {
+    const [instance] = (await get(`${server.url}/api/v1/services/${redis}`)).body.instances
+    return instance.usage && instance.environment ? instance : undefined
+  }
+  const instance = await until(measured, 'the usage')
+  assert.deepEqual([instance.usage, instance.environment], [usage, environment])
+  const { body } = await get(`${server.url}/api/v1/nodes/n1`)
+  assert.deepEqual([body.cpus, body.memoryBytes, body.instances], [4, 8e9, 2])
+  assert.deepEqual(body.runs[0].instance.usage, usage)
+  assert.equal('environment' in body.runs[0].instance, false)
+})
+
 test('what is asked wrongly is one sentence', async () => {
   const wrong: [string, number][] = [
     ['links/none/series', 404],

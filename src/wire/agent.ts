@@ -221,6 +221,7 @@ const instance = z.object({
   published: z.array(publishedPort).max(4096),
   mounts: z.array(z.object({ source: text, target: text, writable: z.boolean() })).max(1024),
   labels: z.record(text, text),
+  environment: z.array(textOf(256)).max(256).optional(),
 })
 
 const serviceGroup = z.object({

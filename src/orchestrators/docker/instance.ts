@@ -7,6 +7,7 @@ import type {
   Mount,
   PublishedPort,
 } from '#model/service.ts'
+import { toldEnvironment } from '../environment.ts'
 import { labelsOf } from '../labels.ts'
 import { mesosContainerOf, nameOf, taskOf } from './service.ts'
 import type { Inspected } from './shape.ts'
@@ -65,6 +66,7 @@ export function instanceOf(container: Inspected, seen: Seen, cuts: Cuts): Instan
     published: bounded(publishedOf(NetworkSettings.Ports), publishedMax, cuts, 'published'),
     mounts: bounded(mountsOf(container.Mounts), mountsMax, cuts, 'mounts'),
     labels: told.labels,
+    ...toldEnvironment(container.Config.Env.names),
   }
 }
 

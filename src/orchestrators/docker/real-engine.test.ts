@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { UsageMeter } from '../control-group-usage.ts'
 import { Notebook } from '../notebook.ts'
 import { containersOf, namespaceOf, readProc } from '../proc.ts'
 import { ProcessSockets } from '../process/index.ts'
@@ -178,6 +179,35 @@ test('a host-network container owns its sockets by its control group', { skip },
     assert.deepEqual(owner, { instance: `docker:${id}` })
   } finally {
     sockets.close()
+    await engine.docker('kill', id)
+  }
+})
+
+test('what a container takes is measured, and of its environment only names are told', {
+  skip,
+}, async () => {
+  const secret = `hunter2-${Math.random()}`
+  const limits = ['--cpus', '0.5', '--memory', '64m', '-e', `PASSWORD=${secret}`]
+  const loop = ['sh', '-c', 'while :; do :; done']
+  const where = ['--name', 'busy', '--network', 'none']
+  const id = await engine.docker('run', '-d', ...where, ...limits, 'bb', ...loop)
+  const meter = new UsageMeter('/proc')
+  try {
+    await notebook.until(() => notebook.groups.has('container:busy'), 10_000)
+    const group = notebook.groups.get('container:busy')!
+    assert.deepEqual(group.instances[0].environment, ['PASSWORD', 'PATH'])
+    assert.equal(JSON.stringify([...notebook.groups]).includes(secret), false)
+    meter.expect(group.instances)
+    meter.measure(performance.now())
+    await new Promise(resolve => setTimeout(resolve, 2000))
+    const usage = meter.measure(performance.now()).get(`docker:${id}`)
+    assert.ok(usage, 'its control groups were found')
+    assert.equal(usage.memoryBytesMax, 64 * 1024 * 1024)
+    assert.equal(usage.cpusMax, 0.5)
+    assert.ok(usage.cpus! > 0.02 && usage.cpus! < 0.7, `${usage.cpus} processors`)
+    assert.ok(usage.memoryBytes! > 0 && usage.memoryBytes! < 64 * 1024 * 1024)
+  } finally {
+    meter.close()
     await engine.docker('kill', id)
   }
 })

@@ -151,6 +151,22 @@ test('a container that Mesos launched is of its Marathon app, in every release o
   }
 })
 
+test('of an environment only the names are told, in order; a line without a name is none', () => {
+  const Env = ['Z=hunter2', 'PATH=/bin', 'A=hunter2=b', 'hunter2', '=hunter2', 7, null]
+  Env.push(...['LINES=hunter2\nX=hunter2', 'PATH=again', `${'hunter2'.repeat(99)}=1`])
+  const container = read(containerOf('a', 'web', { Config: { Image: 'web', Env } }))
+  const roster = new Roster()
+  roster.put(container, unseen)
+  const [{ instances }] = roster.all()
+  assert.deepEqual(instances[0].environment, ['A', 'LINES', 'PATH', 'Z'])
+  assert.equal(JSON.stringify([container, instances]).includes('hunter2'), false)
+  const many = Array.from({ length: 1000 }, (_, i) => `N${i}=hunter2`)
+  const wide = read(containerOf('b', 'wide', { Config: { Image: 'web', Env: many } }))
+  assert.equal(instanceOf(wide, unseen, cuts()).environment?.length, 128)
+  const bare = read(containerOf('c', 'bare', { Config: { Image: 'web' } }))
+  assert.equal('environment' in instanceOf(bare, unseen, cuts()), false)
+})
+
 test('the tasks of Swarm and the pods of Kubernetes are known', () => {
   const taskOf = (labels: Record<string, string>) =>
     instanceOf(labelled('x', labels), unseen, cuts()).task

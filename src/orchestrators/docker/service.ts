@@ -45,16 +45,16 @@ export function taskOf(container: Inspected): string | undefined {
   const found =
     Labels['com.docker.swarm.task.id'] ||
     Labels['io.kubernetes.pod.uid'] ||
-    (isExecutor(container) ? '' : Labels.MESOS_TASK_ID || Env.MESOS_TASK_ID)
+    (isExecutor(container) ? '' : Labels.MESOS_TASK_ID || Env.kept.MESOS_TASK_ID)
   return found?.trim().slice(0, taskCharsMax) || undefined
 }
 
 /** The path of the Marathon app or pod: what the task's id says is harder to forge than what the environment does. */
 function marathonPathOf(container: Inspected): string | undefined {
   const { Labels, Env } = container.Config
-  const { MARATHON_APP_ID: app, MARATHON_APP_VERSION: version } = Env
+  const { MARATHON_APP_ID: app, MARATHON_APP_VERSION: version } = Env.kept
   if (isExecutor(container) || (app === undefined && version === undefined)) return undefined
-  const task = Labels.MESOS_TASK_ID || Env.MESOS_TASK_ID
+  const task = Labels.MESOS_TASK_ID || Env.kept.MESOS_TASK_ID
   if (!task) return undefined
   return taskNameOf(task)?.path ?? pathOf(app ?? '')
 }

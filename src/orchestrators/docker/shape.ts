@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { environmentIn } from '../environment.ts'
 
 /**
  * What we read of the engine's answers, in its own words (Docker Engine API 1.24 to 1.55). Tolerant on purpose: unknown
  * keys are ignored and what is null, absent or of another type counts as empty, because documents lag behind engines.
- * Of `Config.Env` only what is named here is ever kept: it holds secrets.
+ * Of `Config.Env` only names are ever kept, and the values of those few that are named here: it holds secrets.
  */
 const text = z.string().catch('')
 const count = z.number().catch(0)
@@ -58,7 +59,7 @@ const environmentNames = ['MESOS_TASK_ID', 'MARATHON_APP_ID', 'MARATHON_APP_VERS
 export type EnvironmentName = (typeof environmentNames)[number]
 const environmentCharsMax = 512
 
-/** `["NAME=value", ...]`, those few that are named above; all others end here. */
+/** `["NAME=value", ...]`: all names, and the values of those few that are named above; all others end here. */
 const environment = z
   .array(z.unknown())
   .catch([])
@@ -71,7 +72,7 @@ const environment = z
       if (name)
         kept[name] = String(line).slice(name.length + 1, name.length + 1 + environmentCharsMax)
     }
-    return kept
+    return { kept, names: environmentIn(lines) }
   })
 
 const container = z.object({
@@ -82,7 +83,7 @@ const container = z.object({
   HostConfig: z.object({ NetworkMode: text }).catch({ NetworkMode: '' }),
   Config: z
     .object({ Image: text, Labels: z.record(z.string(), text).catch({}), Env: environment })
-    .catch({ Image: '', Labels: {}, Env: {} }),
+    .catch({ Image: '', Labels: {}, Env: { kept: {}, names: [] } }),
   Mounts: z.array(mount).catch([]),
   NetworkSettings: settings.catch(emptySettings),
 })

@@ -7,6 +7,7 @@ import type {
   PublishedPort,
 } from '#model/service.ts'
 import { addressOf } from '../addresses.ts'
+import { environmentNamed, toldEnvironment } from '../environment.ts'
 import { labelsOf } from '../labels.ts'
 import type { Node } from './node.ts'
 import { controllerOf, type Origin } from './owner.ts'
@@ -95,6 +96,7 @@ function instanceOf(object: PodObject): Instance {
     published: hostPortsOf(object),
     mounts: mountsOf(object),
     labels: labelsOf(metadata.labels).labels,
+    ...toldEnvironment(environmentNamed(spec.containers.flatMap(({ env }) => env))),
   }
 }
 

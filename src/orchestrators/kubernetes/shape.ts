@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * What we read of the API's objects, in its own words (Kubernetes 1.9 to 1.35). Tolerant on purpose: unknown keys are
- * ignored and what is null, absent or of another type counts as empty. `env` is not among the keys: it holds secrets.
+ * ignored and what is null, absent or of another type counts as empty. Of `env` only names are kept: it holds secrets.
  */
 const nameCharsMax = 253
 const textCharsMax = 512
@@ -79,6 +79,7 @@ const container = z.object({
   restartPolicy: name,
   ports: listOf(containerPort, 256),
   volumeMounts: listOf(volumeMount, 64),
+  env: listOf(z.object({ name }), 256),
 })
 const volume = z.object({
   name,

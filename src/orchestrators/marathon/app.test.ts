@@ -313,16 +313,17 @@ test('what is done with an app is told with how far it is', () => {
   assert.equal(queue.get('/d'), 'backing off after failures')
 })
 
-test('labels that smell of secrets are left out, and so are environments', () => {
+test('labels that smell of secrets are left out; of environments only names are told', () => {
   const app = appOf('/a', 1, {
     labels: { OWNER: 'zeus', API_TOKEN: 'hunter2', n: 1 },
-    env: { PASSWORD: 'hunter2' },
+    env: { PASSWORD: 'hunter2', KEY: { secret: 'hunter2' } },
     secrets: { s: { source: 'hunter2' } },
   })
   const roster = new Roster()
   roster.putApps([app])
   const groups = roster.groups(new Map())
   assert.deepEqual(groups[0].instances[0].labels, { OWNER: 'zeus' })
+  assert.deepEqual(groups[0].instances[0].environment, ['KEY', 'PASSWORD'])
   assert.equal(JSON.stringify(groups).includes('hunter2'), false)
 })
 

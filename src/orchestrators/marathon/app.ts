@@ -2,6 +2,7 @@ import { isLoopback } from '#lib/ip.ts'
 import { type JsonRecord, numberOf, recordOf, recordsOf, textOf } from '#lib/json.ts'
 import type { Address, Health, Mount } from '#model/service.ts'
 import { addressOf } from '../addresses.ts'
+import { environmentOf } from '../environment.ts'
 import { labelsOf } from '../labels.ts'
 import type { Task } from '../mesos/task.ts'
 import { type AppNetwork, networkOf, portsOf } from './network.ts'
@@ -47,6 +48,7 @@ interface Shared {
   readonly image: string
   readonly mounts: readonly Mount[]
   readonly labels: Readonly<Record<string, string>>
+  readonly environment: readonly string[]
 }
 
 function sharedOf(app: JsonRecord): Shared {
@@ -56,11 +58,12 @@ function sharedOf(app: JsonRecord): Shared {
     image: textOf(recordOf(container.docker).image, 256),
     mounts: mountsOf(container.volumes),
     labels: textLabels(app.labels),
+    environment: environmentOf(recordOf(app.env)),
   }
 }
 
 /** One task of an app. */
-function readTask(task: JsonRecord, { network, image, mounts, labels }: Shared): Task {
+function readTask(task: JsonRecord, { network, ...shared }: Shared): Task {
   const id = textOf(task.id)
   const told = recordsOf(task.ipAddresses)
     .map(each => addressOf(textOf(each.ipAddress)))
@@ -77,9 +80,7 @@ function readTask(task: JsonRecord, { network, image, mounts, labels }: Shared):
     addresses: network.mode === 'container' ? ownAddresses(told, network.names) : [],
     ports: portsOf(network, task.ports),
     ...hostIpOf(network.mode === 'host' ? told[0] : undefined, task.host),
-    image,
-    mounts,
-    labels,
+    ...shared,
   }
 }
 

@@ -1,6 +1,7 @@
 import { type JsonRecord, numberOf, portOf, recordOf, recordsOf, textOf } from '#lib/json.ts'
 import type { Health } from '#model/service.ts'
 import { addressOf } from '../addresses.ts'
+import { environmentOf } from '../environment.ts'
 import type { Task, TaskPort } from '../mesos/task.ts'
 import { hostIpOf, ownAddresses, textLabels, timeOf, type Workload } from './app.ts'
 import { networkOf, transportsOf } from './network.ts'
@@ -65,6 +66,10 @@ function tasksOf(
       image: textOf(recordOf(definition.image).id, 256),
       mounts: [],
       labels: textLabels(spec.labels),
+      environment: environmentOf({
+        ...recordOf(spec.environment),
+        ...recordOf(definition.environment),
+      }),
     }
     return [{ task, version }]
   })

@@ -9,6 +9,7 @@ import type {
   PublishedPort,
   Usage,
 } from '#model/service.ts'
+import { toldEnvironment } from '../environment.ts'
 
 /** A port of the agent that leads to a port of the task. */
 export type TaskPort = Omit<PublishedPort, 'ip'>
@@ -37,6 +38,8 @@ export interface Task {
   readonly image: string
   readonly mounts: readonly Mount[]
   readonly labels: Readonly<Record<string, string>>
+  /** Names of what stands in its environment. */
+  readonly environment?: readonly string[]
   readonly usage?: Usage
 }
 
@@ -153,6 +156,7 @@ export function instanceOf(task: Task, around: Surroundings): Instance | undefin
     published: task.host === '' ? [] : publishedOf(task, ip ?? '0.0.0.0'),
     mounts: task.mounts.slice(0, 64),
     labels: task.labels,
+    ...toldEnvironment(task.environment ?? []),
     ...(task.usage ? { usage: task.usage } : {}),
   }
 }

@@ -4,6 +4,7 @@ import { recorded } from '../docker/fake-engine.ts'
 import { readNetworks } from '../docker/shape.ts'
 import { recordedSwarm } from './fake-swarm.ts'
 import { groupOf } from './group.ts'
+import { instanceOf } from './instance.ts'
 import { type Machine, machinesOf } from './node.ts'
 import { readNodes, readServices, readTasks } from './shape.ts'
 
@@ -75,6 +76,15 @@ test('a swarm of an engine 20.10 becomes groups', () => {
     ],
     ['swarm:hostd', 1, undefined, [], [`hostd.${host} running`]],
   ])
+})
+
+test('of a task’s environment only names are told', () => {
+  const ContainerSpec = { Image: 'x', Env: ['B=hunter2', 'A=hunter2', 'hunter2', 7] }
+  const [task] = readTasks([{ ID: 't', Spec: { ContainerSpec } }])
+  const [each] = readServices([{ ID: 's', Spec: { Name: 'web' } }])
+  const instance = instanceOf(task, each, undefined, cuts())
+  assert.deepEqual(instance.environment, ['A', 'B'])
+  assert.equal(JSON.stringify([task, instance]).includes('hunter2'), false)
 })
 
 test('a task holds its addresses while its container is there, and is told while it is alive', () => {

@@ -1,5 +1,6 @@
 import type { Address, Health, Instance, InstanceState, PublishedPort } from '#model/service.ts'
 import { canonical } from '../docker/instance.ts'
+import { toldEnvironment } from '../environment.ts'
 import { labelsOf } from '../labels.ts'
 import type { Machine } from './node.ts'
 import type { SwarmService, SwarmTask } from './shape.ts'
@@ -47,7 +48,7 @@ export function instanceOf(
   cuts: Cuts,
 ): Instance {
   const isPresent = present.has(task.Status.State)
-  const { Image, Labels } = task.Spec.ContainerSpec
+  const { Image, Labels, Env } = task.Spec.ContainerSpec
   const told = labelsOf(Labels, tellingLabels)
   cuts.labels += told.cut
   return {
@@ -65,6 +66,7 @@ export function instanceOf(
     published: isPresent ? bounded(publishedOf(task, machine), publishedMax, cuts, 'ports') : [],
     mounts: [],
     labels: told.labels,
+    ...toldEnvironment(Env),
   }
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { environmentIn } from '../environment.ts'
 
 /**
  * What we read of a manager's answers, in its own words (Docker Engine API 1.24 to 1.55). Tolerant on purpose: unknown keys
- * are ignored and what is null, absent or of another type counts as empty. `Env` is not among the keys: it holds secrets.
+ * are ignored and what is null, absent or of another type counts as empty. Of `Env` only names are kept: it holds secrets.
  */
 const text = z.string().catch('')
 const count = z.number().catch(0)
@@ -52,9 +53,10 @@ const port = z.object({
 const container = z.object({
   Image: text,
   Labels: labels,
+  Env: z.array(z.unknown()).catch([]).transform(environmentIn),
   Healthcheck: z.object({ Test: listOf(text) }).catch({ Test: [] }),
 })
-const emptyContainer = { Image: '', Labels: {}, Healthcheck: { Test: [] } }
+const emptyContainer = { Image: '', Labels: {}, Env: [], Healthcheck: { Test: [] } }
 const template = z.object({ ContainerSpec: container.catch(emptyContainer) })
 const emptyTemplate = { ContainerSpec: emptyContainer }
 
