@@ -17,6 +17,7 @@ import { Arrangements } from '#stores/arrangements.ts'
 import { MemoryEvents } from '#stores/events.ts'
 import { MemoryStore } from '#stores/memory/index.ts'
 import { type ClusterOrchestrator, Clusters } from './clusters.ts'
+import { Homes } from './homes.ts'
 import { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
 import { roleOf, sourceOf } from './source.ts'
@@ -62,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const agents = new Agents(listenerOf(ingest, watch, log, now), now)
   const clusters = new Clusters(ingest, options.orchestrators ?? [], now)
   const warn = (text: string) => log.warn(text)
+  const homes = new Homes(() => ingest.placed())
   const arrangements = new Arrangements({ folder: options.stateFolder, warn })
   const viewers = new Viewers(roleOf, () => arrangements.all())
   const graphAt = (atMs: number, lengthMs: number): Graph =>
@@ -70,7 +72,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   /** The flow in the cluster, once a second: show the second just over, say how all are, forget what is old. */
   const showSecond = (startMs: number) => {
     const graph = graphAt(startMs + 1000, 1000)
-    viewers.show(graph, watch.without(agents.away()))
+    const watchedOf = watch.without(agents.away())
+    viewers.show(graph, service => ({ ...watchedOf(service), ...homes.of(service, startMs) }))
     viewers.tell({
       type: 'status',
       atMs: startMs + 1000,

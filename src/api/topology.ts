@@ -5,8 +5,8 @@ import type { LiveLink, LiveService, TopologyMessage } from '#wire/live.ts'
 /** What a service that is called with a protocol is to its callers. */
 export type RoleOf = (protocol: string) => ServiceRole
 
-/** Who watches a service. */
-export type WatchedOf = (service: string) => Pick<LiveService, 'watched' | 'away'>
+/** Who watches a service, and where it runs. */
+export type WatchedOf = (service: string) => Pick<LiveService, 'watched' | 'away' | 'node'>
 
 /**
  * Names and order of services and links, made anew when one came, went or changed: their order is stable until then.

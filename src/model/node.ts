@@ -66,6 +66,18 @@ export function nodesOf(placed: Iterable<Placed>, agents: readonly AgentState[])
   return nodes.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** By service the one machine on which all of it runs; services on several, or on nobody knows which, are not in it. */
+export function homesOf(placed: Iterable<Placed>): ReadonlyMap<string, string> {
+  const homes = new Map<string, string>()
+  for (const { service, node } of placed) {
+    const known = homes.get(service.id)
+    if (known === undefined || known === node) homes.set(service.id, node)
+    else homes.set(service.id, '')
+  }
+  for (const [service, node] of homes) if (node === '') homes.delete(service)
+  return homes
+}
+
 /** What runs on one of them. */
 export function runsOn(name: string, placed: Iterable<Placed>): Running[] {
   const runs: Running[] = []

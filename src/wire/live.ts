@@ -29,6 +29,8 @@ export interface LiveService {
   readonly watched: 'wholly' | 'partly' | 'no'
   /** Nodes of it that do not: the first few. */
   readonly away: readonly string[]
+  /** The node on which all of it runs, its cluster included; absent where there are several or none is known. */
+  readonly node?: string
 }
 
 /** `client` and `server` are indexes into `services`. */

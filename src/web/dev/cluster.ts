@@ -1,5 +1,6 @@
 import { bucketCount, bucketOf, type Histogram, sparse } from '#lib/histogram.ts'
 import type { AgentState, LogLine } from '#model/graph.ts'
+import { homesOf } from '#model/node.ts'
 import { outcomes } from '#model/transaction.ts'
 import { type Counts, emptyCounts, emptyTraffic, mergeCounts } from '#model/window.ts'
 import type { Frame, Names, Status } from '../state/feed.ts'
@@ -38,6 +39,7 @@ export class DemoCluster {
   }
 
   names(): { type: 'topology' } & Names {
+    const homes = this.#homes()
     const index = new Map(this.services.map((service, i) => [service.id, i]))
     return {
       type: 'topology',
@@ -52,6 +54,7 @@ export class DemoCluster {
         health: health ?? 'unknown',
         watched: this.unwatched.includes(id) ? ('no' as const) : ('wholly' as const),
         away: this.unwatched.includes(id) ? ['demo-node-2'] : [],
+        node: homes.get(id),
       })),
       links: this.links.map(link => ({
         id: link.id,
@@ -60,6 +63,17 @@ export class DemoCluster {
         server: index.get(link.server)!,
       })),
     }
+  }
+
+  #homes(): ReadonlyMap<string, string> {
+    const placed = this.services.flatMap(service =>
+      instancesOf(service, this.startMs).map(instance => ({
+        service,
+        instance,
+        node: instance.node ?? '',
+      })),
+    )
+    return homesOf(placed)
   }
 
   status(nowMs: number): { type: 'status' } & Status {

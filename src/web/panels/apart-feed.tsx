@@ -1,6 +1,6 @@
 import { useCallback, useEffect } from 'react'
-import { apartAtPlace } from '../state/level.ts'
 import { takeApart } from '../state/page.ts'
+import { apartAtPlace } from '../state/place.ts'
 import { texts } from '../texts.ts'
 import styles from './panel.module.css'
 import { useAnswer, usePage, useSurroundings } from './use-desk.ts'

@@ -7,8 +7,9 @@ import type { Desk } from '../state/desk.ts'
 import type { Frame, Topology } from '../state/feed.ts'
 import { foldFrame } from '../state/fold.ts'
 import type { MapGhost } from '../state/ghosts.ts'
-import { isInward, type Level } from '../state/level.ts'
+import type { Level } from '../state/level.ts'
 import { forgetGhosts, goTo } from '../state/page.ts'
+import { isInward } from '../state/place.ts'
 import { layoutGraphOf, sceneOf } from '../state/scene.ts'
 
 /** A renderer and the layout that feeds it, kept at the same names; and the hands that arrange what it shows. */

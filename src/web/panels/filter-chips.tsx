@@ -1,7 +1,7 @@
 import { emptyFilter, type Filter, toggled } from '../state/filter.ts'
 import { formatNumber } from '../state/format.ts'
-import { pathOfGroup } from '../state/level.ts'
 import { filterBy, type Page } from '../state/page.ts'
+import { pathOfGroup } from '../state/place.ts'
 import { texts } from '../texts.ts'
 import styles from './filter-box.module.css'
 import { usePage, useSurroundings } from './use-desk.ts'

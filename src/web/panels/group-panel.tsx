@@ -1,5 +1,5 @@
-import { isWithin, type Path, pathOf, pathOfGroup } from '../state/level.ts'
 import type { Picture } from '../state/page.ts'
+import { isWithin, nameOfPlace, type Path, pathAt, pathOfGroup, pathsTo } from '../state/place.ts'
 import { texts } from '../texts.ts'
 import styles from './group-panel.module.css'
 import { Row } from './link-rows.tsx'
@@ -32,10 +32,10 @@ export function GroupPanel({ id }: { id: string }) {
   const title = (
     <>
       <ServiceMark {...groupMark} />
-      <span title={path}>{path.split('/').at(-1)}</span>
+      <span title={path}>{nameOfPlace(path)}</span>
     </>
   )
-  const around = path.split('/').slice(0, -1)
+  const around = pathsTo(path).slice(0, -1).map(nameOfPlace)
   const sub = [texts.kind.group, ...around, texts.place.services(members.length)].join(' · ')
   return (
     <Panel label={path} title={title} sub={sub}>
@@ -50,7 +50,9 @@ export function GroupPanel({ id }: { id: string }) {
 }
 
 const membersOf = ({ topology }: Picture, path: Path): number[] =>
-  [...topology.services.keys()].filter(index => isWithin(pathOf(topology.services[index]), path))
+  [...topology.services.keys()].filter(index =>
+    isWithin(pathAt(path, topology.services[index]), path),
+  )
 
 /** What its services are asked, by each other and from elsewhere. */
 function Incoming({ picture, members }: { picture: Picture; members: ReadonlySet<number> }) {

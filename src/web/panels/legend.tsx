@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
 import { outcomes } from '#model/transaction.ts'
 import { formatNumber } from '../state/format.ts'
-import { togglePause } from '../state/page.ts'
+import { otherGrouping, togglePause } from '../state/page.ts'
+import { isOfMachines } from '../state/place.ts'
 import { texts } from '../texts.ts'
 import { TidyButton } from './arranging.tsx'
 import styles from './legend.module.css'
@@ -28,6 +29,34 @@ function PauseButton() {
   )
 }
 
+/** By machine, where machines are known; or back to projects. */
+function GroupingButton() {
+  const { store } = useSurroundings().desk
+  const isOn = usePage(page => isOfMachines(page.view.at))
+  const isKnown = usePage(page => page.topology?.services.some(({ node }) => node !== undefined))
+  if (!isKnown && !isOn) return null
+  const hint = isOn ? texts.place.byGroup : texts.place.byMachine
+  return (
+    <button
+      type="button"
+      className={styles.pause}
+      aria-pressed={isOn}
+      aria-label={hint}
+      title={hint}
+      onClick={() => store.set(otherGrouping)}
+    >
+      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+        <path
+          d="M1 1.500h10v3.600H1zM1 6.900h10v3.600H1zM3 3.300h.2M3 8.700h.2"
+          fill="none"
+          stroke="currentcolor"
+          strokeLinecap="round"
+        />
+      </svg>
+    </button>
+  )
+}
+
 /** What a dot means, with the scale that the map has now. */
 export function Legend() {
   const { map } = useSurroundings()
@@ -47,6 +76,7 @@ export function Legend() {
     <footer className={styles.legend}>
       <PauseButton />
       {!isFixed && <TidyButton />}
+      {!isFixed && <GroupingButton />}
       {outcomes.map(outcome => (
         <span key={outcome}>
           <OutcomeMark outcome={outcome} />

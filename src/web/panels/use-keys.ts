@@ -1,7 +1,8 @@
 import { useEffect } from 'react'
-import { around, into } from '../state/level.ts'
+import { around } from '../state/level.ts'
 import type { Page } from '../state/page.ts'
-import { enterPlace, goTo, reveal, select, togglePause } from '../state/page.ts'
+import { enterPlace, goTo, otherGrouping, reveal, select, togglePause } from '../state/page.ts'
+import { into } from '../state/place.ts'
 import { isVertex, sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
 import { hideSelected } from './filter-chips.tsx'
@@ -77,6 +78,7 @@ const keys: Keys = {
   p: ({ desk }) => desk.store.set(togglePause),
   f: ({ map }) => map.current?.fit(),
   e: ({ desk }) => desk.store.set(nextProblem),
+  g: ({ desk }) => desk.store.set(otherGrouping),
   h: ({ desk }) => desk.store.set(hideSelected),
   l: ({ drawing }) => drawing.current?.tidy(),
   u: ({ drawing }) => drawing.current?.undo(),

@@ -3,7 +3,8 @@ import type { Health, Instance } from '#model/service.ts'
 import { type FeedLink, type FeedService, type Frame, indexNames, type Topology } from './feed.ts'
 import type { LinkColumns } from './figures.ts'
 import type { Shown } from './filter.ts'
-import { apartAtPlace, type Level } from './level.ts'
+import type { Level } from './level.ts'
+import { apartAtPlace } from './place.ts'
 
 /** A service taken apart: its instances, and what each of them said and was told in the last seconds. */
 export interface Apart {

@@ -1,6 +1,6 @@
 import type { Arrangement, Spot } from '#model/arrangement.ts'
-import type { Path } from './level.ts'
 import type { Page } from './page.ts'
+import type { Path } from './place.ts'
 
 /** What somebody did to the places of the map, and where those stood before whom it touched. */
 export interface Deed {

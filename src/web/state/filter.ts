@@ -1,5 +1,6 @@
 import type { FeedService, Topology } from './feed.ts'
 import type { LinkColumns } from './figures.ts'
+import { isWithin, machinesPlace, type Path, pathAt, pathOf, pathOfGroup } from './place.ts'
 
 /** What is left off the map and the table. Of each list: empty, all are shown. */
 export interface Filter {
@@ -131,13 +132,16 @@ function linkTest(
 
 function hiddenBy(hidden: readonly string[]): (service: FeedService) => boolean {
   const ids = new Set(hidden)
-  const paths = hidden.flatMap(id => (id.startsWith('group:') ? [id.slice('group:'.length)] : []))
-  return ({ id, group }) => ids.has(id) || isInOneOf(group.join('/'), paths)
+  const paths = hidden.map(pathOfGroup).filter(path => path !== undefined)
+  return service =>
+    ids.has(service.id) ||
+    isInOneOf(pathOf(service), paths) ||
+    isInOneOf(pathAt(machinesPlace, service), paths)
 }
 
 function meantBy({ places, name }: Filter): (service: FeedService) => boolean {
   const isThere = (service: FeedService) =>
-    places.length === 0 || isInOneOf(service.group.join('/'), places)
+    places.length === 0 || isInOneOf(pathOf(service), places)
   return service => isThere(service) && isNamed(service, name)
 }
 
@@ -146,8 +150,8 @@ export function isNamed({ group, name }: FeedService, text: string): boolean {
   return `${group.join('/')}/${name}`.toLowerCase().includes(text.trim().toLowerCase())
 }
 
-const isInOneOf = (path: string, places: readonly string[]) =>
-  path !== '' && places.some(place => path === place || path.startsWith(`${place}/`))
+const isInOneOf = (path: Path, places: readonly Path[]) =>
+  path !== '' && places.some(place => isWithin(path, place))
 
 const isSame = (a: Uint8Array, b: Uint8Array) =>
   a.length === b.length && a.every((each, index) => each === b[index])

@@ -1,14 +1,14 @@
 import type { FeedService, Topology } from './feed.ts'
+import type { Level } from './level.ts'
 import {
   groupPrefix,
   isWithin,
-  type Level,
   type Path,
   partOf,
-  pathOf,
+  pathAt,
   pathOfGroup,
   serviceAtPlace,
-} from './level.ts'
+} from './place.ts'
 
 /** How long a service that is gone is still shown where it was. */
 export const ghostMs = 10 * 60_000
@@ -47,14 +47,14 @@ export function withoutOld(gone: readonly Ghost[], nowMs: number): readonly Ghos
 }
 
 /** Whether it is at this place that somebody is missed. */
-export const isMissedAt = (at: Path, { id, group }: FeedService): boolean =>
-  id === serviceAtPlace(at) || isWithin(pathOf({ group }), at)
+export const isMissedAt = (at: Path, service: FeedService): boolean =>
+  service.id === serviceAtPlace(at) || isWithin(pathAt(at, service), at)
 
 /** What is gone of a place: services, or groups of which nobody is left. */
 export function ghostsAt(level: Level, gone: readonly Ghost[]): readonly MapGhost[] {
   const { at, depth, isFolded, topology } = level
   const districtOf = (service: FeedService) =>
-    depth === undefined ? undefined : partOf(pathOf(service), depth)
+    depth === undefined ? undefined : partOf(pathAt(at, service), depth)
   const keyOf = (service: FeedService) => {
     const part = isFolded ? districtOf(service) : undefined
     return part === undefined ? service.id : groupPrefix + part

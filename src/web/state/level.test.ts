@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { type FeedService, indexNames, type Topology } from './feed.ts'
 import { frameOf, namesOf } from './fixtures.ts'
 import { foldFrame } from './fold.ts'
-import { around, crumbsOf, isInward, levelOf, pathsTo, placeOf, placeToSee } from './level.ts'
+import { around, crumbsOf, levelOf, placeToSee } from './level.ts'
+import { isInward, machinesPlace, pathsTo, placeOf } from './place.ts'
 
 /** Services `path/name`, of kind external without a path; links between them by `a>b`. */
 function world(text: string): Topology {
@@ -66,6 +67,37 @@ test('in a place one sees its services, and who is around as the groups beside i
     ['group:p/y', 'group:q', 'ext'],
   )
   assert.equal(level.topology.links.length, 29 + 3)
+})
+
+test('by machine, what runs on one is in its district, on several in none, and who is outside stays outside', () => {
+  const told = world('shop/a>shop/b shop/a>bank/c shop/a>shop/everywhere out>shop/a')
+  const homes: Record<string, string> = { a: 'blue/n1', b: 'blue/n1', c: 'blue/n2' }
+  const services = told.services.map(each => ({ ...each, node: homes[each.name] }))
+  const topology = indexNames({ ...told, services })
+  const all = levelOf(topology, machinesPlace)
+  assert.deepEqual(
+    seen(all),
+    told.services.map(({ id }) => id),
+  )
+  const [n1, n2] = ['machines:/blue/n1', 'machines:/blue/n2']
+  assert.deepEqual(
+    seen(all).map((id, i) => [id, all.districts[i]]),
+    [
+      ['shop/a', n1],
+      ['shop/b', n1],
+      ['bank/c', n2],
+      ['shop/everywhere', undefined],
+      ['out', undefined],
+    ],
+  )
+  const here = levelOf(topology, n1)
+  assert.deepEqual(seen(here), ['shop/a', 'shop/b', 'bank/c', 'shop/everywhere', 'out'])
+  assert.deepEqual(links(here).length, 4)
+  assert.deepEqual(
+    crumbsOf(topology, n1).map(({ name }) => name),
+    ['Machines', 'blue', 'n1'],
+  )
+  assert.deepEqual([around(topology, n1), around(topology, machinesPlace)], ['machines:/blue', ''])
 })
 
 test('a place does not flip when one service comes or goes', () => {

@@ -1,13 +1,20 @@
 import { texts } from '../texts.ts'
 import { type FeedLink, type FeedService, indexNames, type Topology } from './feed.ts'
 import type { Shown } from './filter.ts'
-import type { Selection } from './view.ts'
-
-/**
- * A place of the map: the path of a group, outermost first, its parts joined by `/`; `service:` and an id: a service with
- * those it talks with; `instances:` and an id: each of its instances with those that one talks with; empty: everything.
- */
-export type Path = string
+import {
+  apartAtPlace,
+  groupPrefix,
+  isWithin,
+  nameOfPlace,
+  type Path,
+  partOf,
+  pathAt,
+  pathOf,
+  pathOfGroup,
+  pathsTo,
+  placeOf,
+  serviceAtPlace,
+} from './place.ts'
 
 /** More services than this in one place are shown as groups; a place shown so stays until they are a good deal fewer. */
 const openMax = 60
@@ -34,20 +41,6 @@ export interface Level {
   readonly shown: Shown | undefined
 }
 
-export const groupPrefix = 'group:'
-const servicePrefix = 'service:'
-const instancesPrefix = 'instances:'
-const after = (prefix: string, text: string): string | undefined =>
-  text.startsWith(prefix) ? text.slice(prefix.length) : undefined
-/** The place of one service. */
-export const placeOf = (id: string): Path => servicePrefix + id
-export const serviceAtPlace = (at: Path): string | undefined => after(servicePrefix, at)
-/** The place of the instances of one service. */
-export const instancesPlaceOf = (id: string): Path => instancesPrefix + id
-export const apartAtPlace = (at: Path): string | undefined => after(instancesPrefix, at)
-export const pathOf = ({ group }: Pick<FeedService, 'group'>): Path => group.join('/')
-export const pathOfGroup = (id: string): Path | undefined => after(groupPrefix, id)
-
 /** The place around a place; of the outermost one itself. Around a service is where it is seen for itself. */
 export function around(topology: Topology, at: Path): Path {
   const apart = apartAtPlace(at)
@@ -55,13 +48,6 @@ export function around(topology: Topology, at: Path): Path {
   const service = topology.serviceIndex.get(serviceAtPlace(at) ?? '')
   if (service !== undefined) return placeToSee(topology, levelOf(topology, ''), service)
   return serviceAtPlace(at) === undefined ? at.slice(0, Math.max(0, at.lastIndexOf('/'))) : ''
-}
-
-/** Where one goes from a place into what is selected there; undefined where it has no inside. */
-export function into(at: Path, { kind, id }: Selection): Path | undefined {
-  if (kind === 'group') return pathOfGroup(id)
-  if (kind !== 'service') return undefined
-  return at === placeOf(id) || at === instancesPlaceOf(id) ? instancesPlaceOf(id) : placeOf(id)
 }
 
 /** The way from the outermost place to this one, itself included. */
@@ -73,28 +59,11 @@ export function crumbsOf(
   const id = apart ?? serviceAtPlace(at)
   const service = topology.services[topology.serviceIndex.get(id ?? '') ?? -1]
   const path = id === undefined ? at : service ? pathOf(service) : ''
-  const crumbs = pathsTo(path).map(each => ({ at: each, name: each.split('/').at(-1)! }))
+  const crumbs = pathsTo(path).map(each => ({ at: each, name: nameOfPlace(each) }))
   if (id !== undefined) crumbs.push({ at: placeOf(id), name: service?.name ?? id })
   if (apart !== undefined) crumbs.push({ at, name: texts.place.instances })
   return crumbs
 }
-
-/** Whether one goes further in on the way from one place to another. */
-export function isInward(from: Path, to: Path): boolean {
-  if (apartAtPlace(to) !== undefined) return true
-  if (serviceAtPlace(to) !== undefined) return apartAtPlace(from) === undefined
-  const isOfService = (serviceAtPlace(from) ?? apartAtPlace(from)) !== undefined
-  return !isOfService && isWithin(to, from)
-}
-
-/** The groups from the outermost to this one, itself included. */
-export function pathsTo(path: Path): Path[] {
-  const parts = path === '' ? [] : path.split('/')
-  return parts.map((_, i) => parts.slice(0, i + 1).join('/'))
-}
-
-export const isWithin = (path: Path, at: Path): boolean =>
-  at === '' || path === at || path.startsWith(`${at}/`)
 
 /**
  * What a place of the map shows of all that passes a filter. `before`: what was shown, so that it does not flip when one
@@ -103,7 +72,7 @@ export const isWithin = (path: Path, at: Path): boolean =>
 export function levelOf(topology: Topology, at: Path, before?: Level, shown?: Shown): Level {
   const id = serviceAtPlace(at) ?? apartAtPlace(at)
   if (id !== undefined) return levelOfService(topology, at, id, shown)
-  const paths = topology.services.map(pathOf)
+  const paths = topology.services.map(service => pathAt(at, service))
   const passes = (index: number) => shown === undefined || shown.services[index] === 1
   const inside = paths.filter((path, i) => path !== '' && isWithin(path, at) && passes(i))
   const wasFolded = before?.at === at && before.isFolded
@@ -111,7 +80,7 @@ export function levelOf(topology: Topology, at: Path, before?: Level, shown?: Sh
   const depth = tellingDepth(inside, at)
   const keys = paths.map((path, index) => {
     if (!passes(index)) return undefined
-    if (!isWithin(path, at)) return outsideKey(topology.services[index], at)
+    if (!isWithin(path, at)) return outsideKey(topology.services[index].id, path, at)
     const part = partOf(path, depth)
     return isFolded && part !== undefined ? groupPrefix + part : topology.services[index].id
   })
@@ -143,8 +112,9 @@ function levelOfService(topology: Topology, at: Path, id: string, shown: Shown |
 }
 
 /** How many parts of a path one has to read to tell the services of a place apart: at least one more than its own. */
-function tellingDepth(paths: readonly Path[], at: Path): number {
+function tellingDepth(all: readonly Path[], at: Path): number {
   const own = at === '' ? 0 : at.split('/').length
+  const paths = all.filter(path => path !== at)
   for (let depth = own + 1; ; depth++) {
     const parts = new Set(paths.map(path => partOf(path, depth)))
     const isDeeper = paths.some(path => path.split('/').length > depth)
@@ -162,18 +132,12 @@ export function districtsOf({ services }: Topology): readonly (Path | undefined)
   return paths.map(path => partOf(path, depth))
 }
 
-/** The first parts of a path; undefined when it has fewer. */
-export function partOf(path: Path, depth: number): Path | undefined {
-  const parts = path.split('/')
-  return path === '' || parts.length < depth ? undefined : parts.slice(0, depth).join('/')
-}
-
 /** Who is elsewhere is seen as the group that is beside this place, or one of the places around it. */
-function outsideKey(service: FeedService, at: Path): string {
-  const [own, its] = [at.split('/'), service.group]
+function outsideKey(id: string, path: Path, at: Path): string {
+  const [own, its] = [at.split('/'), path === '' ? [] : path.split('/')]
   let common = 0
   while (common < own.length && its[common] === own[common]) common++
-  return its.length > common ? groupPrefix + its.slice(0, common + 1).join('/') : service.id
+  return its.length > common ? groupPrefix + its.slice(0, common + 1).join('/') : id
 }
 
 type Keys = readonly (string | undefined)[]
@@ -206,9 +170,10 @@ function withNeighbours(
   topology: Topology,
   { keys, at, gathered, shown }: Around,
 ): Map<string, number[]> {
-  const isInside = topology.services.map(
-    service => service.group.length > 0 && isWithin(pathOf(service), at),
-  )
+  const isInside = topology.services.map(service => {
+    const path = pathAt(at, service)
+    return path !== '' && isWithin(path, at)
+  })
   const near = new Set<string | undefined>()
   topology.links.forEach(({ client, server }, index) => {
     if (shown?.links[index] === 0) return
@@ -257,7 +222,7 @@ function fold(topology: Topology, gathered: Gathered): Level {
     links.push(isPlain ? { ...link, client, server } : { id, client, server, protocol: '' })
   })
   const districts = services.map(service => {
-    const path = pathOf(service)
+    const path = pathAt(at, service)
     const isMember = service.kind !== 'group' && path !== '' && isWithin(path, at)
     return depth !== undefined && isMember ? partOf(path, depth) : undefined
   })

@@ -14,7 +14,8 @@ import { emptyFilter, type Filter, type Shown, shownBy } from './filter.ts'
 import { foldColumns } from './fold.ts'
 import { type Ghost, ghostsAt, goneAfter, isMissedAt, type MapGhost, withoutOld } from './ghosts.ts'
 import type { History } from './history.ts'
-import { apartAtPlace, type Level, levelOf, type Path, placeToSee } from './level.ts'
+import { type Level, levelOf, placeToSee } from './level.ts'
+import { apartAtPlace, isOfMachines, machinesPlace, type Path } from './place.ts'
 import { type Problem, problemsOf } from './problems.ts'
 import type { Moment, Selection, View } from './view.ts'
 
@@ -249,6 +250,10 @@ export function goTo(page: Page, at: Path): Page {
   const view = { ...page.view, ...nothingOpen, at }
   return withLevel({ ...page, view, apart: undefined })
 }
+
+/** By machine, or by group again. */
+export const otherGrouping = (page: Page): Page =>
+  goTo(page, isOfMachines(page.view.at) ? '' : machinesPlace)
 
 /** Goes into what is selected: of a service the panel stays open. */
 export function enterPlace(page: Page, at: Path): Page {

@@ -1,5 +1,5 @@
-import type { Path } from './level.ts'
 import { goTo, type Page, reveal } from './page.ts'
+import type { Path } from './place.ts'
 import { sameSelection } from './view.ts'
 
 /** What is looked at after this: the next problem, or all of `home` when there is none; while all is well it stays there. */

@@ -1,6 +1,6 @@
 import { type Outcome, outcomes } from '#model/transaction.ts'
 import { emptyFilter, type Filter, formatFilter, parseFilter } from './filter.ts'
-import type { Path } from './level.ts'
+import type { Path } from './place.ts'
 
 const kinds = ['link', 'service', 'river', 'group', 'instance', 'flow', 'node'] as const
 const vertexKinds: readonly Selection['kind'][] = ['service', 'group', 'instance']
