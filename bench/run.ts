@@ -11,9 +11,11 @@ const benches = [
   'conntrack',
   'start',
   'draw',
+  'vizceral',
   'layout',
   'soak',
   'usage',
+  'page-soak',
 ]
 const chosen = process.argv.slice(2)
 for (const name of chosen.length > 0 ? chosen : benches) {

@@ -8,6 +8,10 @@ import { isSoftware, spendings, type Tier, Tiers } from './tiers.ts'
 
 export type * from './flow-map.ts'
 
+/** Marks of the page's timeline (`performance.getEntriesByName`). */
+export const firstNames = 'inkling: first names'
+export const firstDots = 'inkling: first dots'
+
 export interface FlowMapOptions {
   /** Pins the quality instead of measuring; the page's `?tier=` does the same. */
   readonly tier?: Tier
@@ -60,6 +64,7 @@ class Shell implements FlowMap {
   private passes: Passes | undefined
   private density = 0
   private request = 0
+  private marks: (typeof firstNames | typeof firstDots)[] = [firstNames, firstDots]
   private lastFrameMs = 0
   private lastTickMs = 0
   /** One function for all frames: none is made anew 60 times a second. */
@@ -203,7 +208,19 @@ class Shell implements FlowMap {
     this.lastTickMs = now
     map.births.forget(map.dotsMs(now))
     map.troubles.forget(map.dotsMs(now))
-    return this.screen?.draw(now) ?? false
+    const drew = this.screen?.draw(now) ?? false
+    if (drew && this.marks.length > 0) this.mark(now)
+    return drew
+  }
+
+  /** The first names and the first dots leave their marks in the page's timeline. */
+  private mark(now: number): void {
+    const isDrawn = {
+      [firstNames]: (this.screen?.names ?? 0) > 0,
+      [firstDots]: this.map.stats(now, 0).particles > 0,
+    }
+    for (const name of this.marks) if (isDrawn[name]) performance.mark(name)
+    this.marks = this.marks.filter(name => !isDrawn[name])
   }
 
   private follow(): void {

@@ -22,7 +22,7 @@ export class Screen {
   private octave = Number.NaN
   private namesAtMs = Number.NEGATIVE_INFINITY
   private namesFadeAtMs = Number.NEGATIVE_INFINITY
-  private uploaded = { births: 0, troubles: 0 }
+  private readonly uploaded = { births: 0, troubles: 0 }
   private dirty = true
   private drewMoving = true
 
@@ -40,7 +40,7 @@ export class Screen {
       linkStyles: true,
       lit: true,
     })
-    this.uploadAllDots()
+    this.forgetDots()
     this.frame = {
       segments: 0,
       districts: 0,
@@ -56,6 +56,11 @@ export class Screen {
       troubles: map.troubles,
     }
     Object.assign(map.stale, { districts: true, segments: true, labels: true, view: true })
+  }
+
+  /** How many names are shown. */
+  get names(): number {
+    return this.frame.labels
   }
 
   repaint(): void {
@@ -99,7 +104,8 @@ export class Screen {
     if (map.stale.districts) this.feelDistricts()
     if (map.stale.births) this.uploadDots()
     map.stale.labels ||= moving
-    if (map.stale.labels && nowMs - this.namesAtMs > namesMovingMs) this.chooseNames(nowMs)
+    const isDue = nowMs - this.namesAtMs > namesMovingMs || this.frame.labels === 0
+    if (map.stale.labels && isDue) this.chooseNames(nowMs)
   }
 
   private cutLinks(): void {
@@ -157,14 +163,11 @@ export class Screen {
   /** The dots born since the last upload: one or two stretches of each ring. */
   private uploadDots(): void {
     const { map, painter, uploaded } = this
+    if (map.birthsRewritten) this.forgetDots()
     map.stale.births = false
-    if (map.birthsRewritten) {
-      this.uploadAllDots()
-      return
-    }
     for (const name of ['births', 'troubles'] as const) {
       const ring = map[name]
-      const from = Math.max(uploaded[name], ring.head - ring.capacity)
+      const from = Math.max(uploaded[name], ring.head - ring.count)
       const start = from & (ring.capacity - 1)
       const count = ring.head - from
       const straight = Math.min(count, ring.capacity - start)
@@ -174,12 +177,11 @@ export class Screen {
     }
   }
 
-  private uploadAllDots(): void {
-    const { births, troubles } = this.map
+  /** The next upload is of all dots that may be alive. */
+  private forgetDots(): void {
     this.map.birthsRewritten = false
-    this.painter.births.write(births.words, 0, births.capacity)
-    this.painter.troubles.write(troubles.words, 0, troubles.capacity)
-    this.uploaded = { births: births.head, troubles: troubles.head }
+    Object.assign(this.uploaded, { births: 0, troubles: 0 })
+    this.map.stale.births = true
   }
 
   /** As a small integer, which no engine puts into a box. */

@@ -32,8 +32,8 @@ export interface Drawing {
 /** Steps of keys are told to the server together. */
 const stepWaitMs = 400
 
-export function createDrawing(map: FlowMap, desk: Desk): Drawing {
-  return new Drawn(map, desk)
+export function createDrawing(map: FlowMap, desk: Desk, worker: Worker): Drawing {
+  return new Drawn(map, desk, worker)
 }
 
 class Drawn implements Drawing {
@@ -46,12 +46,12 @@ class Drawn implements Drawing {
   /** The next places are the whole picture anew: it is shown as a whole. */
   private isToFit = false
 
-  constructor(map: FlowMap, desk: Desk) {
+  constructor(map: FlowMap, desk: Desk, worker: Worker) {
     this.map = map
     this.desk = desk
     const placed = (laid: Laid) => this.placed(laid)
     const arranged = (at: string) => desk.places.get(at)
-    this.layout = new LayoutClient({ placed, arranged }, openLayoutWorker())
+    this.layout = new LayoutClient({ placed, arranged }, worker)
     this.deafen = desk.onPlaces(at => {
       this.layout.adopt(at, desk.places.get(at) ?? {})
       this.again(at)
@@ -155,6 +155,7 @@ class Drawn implements Drawing {
   }
 }
 
-function openLayoutWorker(): Worker {
+/** The worker that lays out the map: it takes a while to start. */
+export function openLayoutWorker(): Worker {
   return new Worker(new URL('../layout/worker.ts', import.meta.url), { type: 'module' })
 }

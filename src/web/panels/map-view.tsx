@@ -6,7 +6,7 @@ import { isEmpty, type MapState, type Picture, stalenessOf } from '../state/page
 import { into } from '../state/place.ts'
 import { formatView, isVertex, type Selection, type View } from '../state/view.ts'
 import { linkAt, serviceAt } from '../state/walk.ts'
-import { createDrawing, type Drawing } from './drawing.ts'
+import { createDrawing, type Drawing, openLayoutWorker } from './drawing.ts'
 import styles from './map-view.module.css'
 import { Tooltip } from './tooltip.tsx'
 import { narrow, useMedia, usePage, useSurroundings, useView } from './use-desk.ts'
@@ -61,6 +61,8 @@ function useDrawing(
       if (view.frame !== 'embed') told.current.select(selection)
       else if (selection) openWhole({ ...view, selection })
     }
+    // It starts while the map compiles its shaders.
+    const worker = openLayoutWorker()
     const made = start(canvas.current!, {
       hover: (target, x, y) => {
         told.current.hover(target)
@@ -89,8 +91,11 @@ function useDrawing(
     })
     map.current = made
     setState(made ? 'drawing' : 'unsupported')
-    if (!made) return
-    const drawn = createDrawing(made, desk)
+    if (!made) {
+      worker.terminate()
+      return
+    }
+    const drawn = createDrawing(made, desk, worker)
     shared.current = drawn
     setDrawing(drawn)
     const end = desk.onFrame((frame, topology) => drawn.frame(frame, topology))
