@@ -9,6 +9,7 @@ export const panelTexts = {
     p99: 'p99 latency',
     callers: 'Callers',
     outgoing: 'Calls',
+    silent: 'It speaks with nobody now.',
     noCallers: 'Nobody calls it now.',
     noCalls: 'It calls nobody now.',
     instances: 'Instances',
@@ -68,6 +69,27 @@ export const panelTexts = {
     open: (name: string) => `Node ${name}`,
   },
 
+  plot: {
+    span: 'Minutes that are shown',
+    minutes: (minutes: number) => `${minutes} min`,
+    last: (minutes: number) => `Last ${minutes} minutes`,
+    since: (time: string) => `Kept since ${time}`,
+    nothing: 'nothing yet',
+    unknown: 'nothing known',
+    untimed: 'No answer was timed in these minutes.',
+    undecoded: 'Requests cannot be told apart here: only how much is said.',
+    silent: (minutes: number) => `Nothing was said in the last ${minutes} minutes.`,
+    each: (outcomes: string) => `${outcomes} per second`,
+    requests: (count: number) => `${count.toLocaleString('en')} requests in a cell`,
+    nothingOf: (name: string, minutes: number) =>
+      `${name}: nothing in the last ${minutes} minutes.`,
+    summary: (
+      told: Record<'name' | 'newest' | 'least' | 'most' | 'at', string> & { minutes: number },
+    ) =>
+      `${told.name} in the last ${told.minutes} minutes: ${told.newest} at the end, between ${told.least} and ${told.most}, most at ${told.at}.`,
+    choose: 'A click shows the requests of that moment',
+  },
+
   event: {
     none: 'Nothing has changed since the server was started.',
     kinds: {
@@ -94,6 +116,13 @@ export const panelTexts = {
   },
 
   link: {
+    resources: 'Resources',
+    noResources: 'No request was sampled in the last minutes.',
+    ofSampled: (sampled: number, total: number, minutes: number) =>
+      `Of ${sampled.toLocaleString('en')} sampled requests; there were ${total.toLocaleString('en')} in ${plural(minutes, 'minute')}.`,
+    onlyThese: (count: number, warnings: number, resource: string) =>
+      `${plural(count, 'sampled request')}${warnings > 0 ? `, ${plural(warnings, 'warning')}` : ''}: show only these in the access log. ${resource}`,
+    alsoBetween: 'Also between them',
     outcomes: 'Last minute',
     latency: 'Latency',
     p50: 'p50',

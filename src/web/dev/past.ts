@@ -1,7 +1,8 @@
 import { bucketCount, bucketOf, sparse } from '#lib/histogram.ts'
+import type { ClusterEvent } from '#model/event.ts'
 import { type Series, seriesOf } from '#model/series.ts'
 import { emptyTraffic } from '#model/window.ts'
-import type { ResourcesAnswer, ServiceEvent } from '../state/api.ts'
+import type { ResourcesAnswer } from '../state/api.ts'
 import type { DemoLink, DemoService } from './shop.ts'
 import { type DemoSecond, secondOf } from './traffic.ts'
 
@@ -88,23 +89,24 @@ export function resourcesOf({ asks, ...link }: DemoLink): ResourcesAnswer {
 }
 
 /** `GET /api/v1/events`: of a service that is not well more than of others. */
-export function eventsOf(service: DemoService, nowMs: number): readonly ServiceEvent[] {
+export function eventsOf(service: DemoService, nowMs: number): readonly ClusterEvent[] {
   if (service.instances === 0) return []
   const { id, image, instances } = service
-  const instance = `shop-${service.name}-${instances}`
+  const instanceName = `shop-${service.name}-${instances}`
+  const instance = { instance: `docker:${instanceName}`, instanceName }
   const minute = Math.floor(nowMs / 60_000) * 60_000
   const [name, tag = ''] = image.split(':')
-  const sick: readonly ServiceEvent[] = [
-    { timeMs: minute - 70_000, kind: 'restarted', service: id, instance, from: 6, to: 7 },
+  const sick: readonly ClusterEvent[] = [
+    { timeMs: minute - 70_000, kind: 'restarted', service: id, ...instance, from: '6', to: '7' },
     {
       timeMs: minute - 73_000,
       kind: 'health',
       service: id,
-      instance,
+      ...instance,
       from: 'healthy',
       to: 'unhealthy',
     },
-    { timeMs: minute - 341_000, kind: 'restarted', service: id, instance, from: 5, to: 6 },
+    { timeMs: minute - 341_000, kind: 'restarted', service: id, ...instance, from: '5', to: '6' },
   ]
   return [
     ...(service.health === 'unhealthy' ? sick : []),
@@ -112,10 +114,10 @@ export function eventsOf(service: DemoService, nowMs: number): readonly ServiceE
       timeMs: minute - 512_000,
       kind: 'scaled',
       service: id,
-      from: Math.max(1, instances - 1),
-      to: instances,
+      from: `${Math.max(1, instances - 1)}`,
+      to: `${instances}`,
     },
-    { timeMs: minute - 515_000, kind: 'started', service: id, instance },
+    { timeMs: minute - 515_000, kind: 'started', service: id, ...instance },
     {
       timeMs: minute - 540_000,
       kind: 'image',

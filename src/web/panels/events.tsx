@@ -1,4 +1,4 @@
-import type { ServiceEvent } from '../state/api.ts'
+import type { ClusterEvent } from '#model/event.ts'
 import { age, cut, timeOfSecond } from '../state/format.ts'
 import { texts } from '../texts.ts'
 import styles from './events.module.css'
@@ -7,7 +7,7 @@ import panel from './panel.module.css'
 import { usePage } from './use-desk.ts'
 
 /** What changed at a service, newest first. */
-export function Events({ events }: { events: readonly ServiceEvent[] }) {
+export function Events({ events }: { events: readonly ClusterEvent[] }) {
   const nowMs = usePage(page => page.nowMs)
   if (events.length === 0) return <p className={panel.none}>{texts.event.none}</p>
   return (
@@ -20,8 +20,8 @@ export function Events({ events }: { events: readonly ServiceEvent[] }) {
           </time>
           <span>
             {wordsOf(event)}
-            {event.instance !== undefined && (
-              <Name className={styles.instance} text={event.instance} />
+            {event.instanceName !== undefined && (
+              <Name className={styles.instance} text={event.instanceName} />
             )}
           </span>
         </li>
@@ -30,15 +30,17 @@ export function Events({ events }: { events: readonly ServiceEvent[] }) {
   )
 }
 
+type Say = (from: string, to: string) => string
+
 /** An event in words; of a kind that is not known, its name. */
-export function wordsOf({ kind, from, to }: ServiceEvent): string {
-  const say = texts.event.kinds[kind as keyof typeof texts.event.kinds]
+export function wordsOf({ kind, from, to }: ClusterEvent): string {
+  const say: Say | undefined = texts.event.kinds[kind]
   const [before, after] = [from, to].map(value => cut(String(value ?? '')))
   return say ? say(before, after) : [cut(kind), after].filter(Boolean).join(' ')
 }
 
 /** Kinds that mean that something is wrong. */
-function toneOf({ kind, to }: ServiceEvent): 'warning' | undefined {
+export function toneOf({ kind, to }: ClusterEvent): 'warning' | undefined {
   const isTrouble = kind === 'restarted' || kind === 'gone' || to === 'unhealthy'
   return isTrouble ? 'warning' : undefined
 }

@@ -63,7 +63,7 @@ function Incoming({ picture, members }: { picture: Picture; members: ReadonlySet
   const requests = sum(links.requests)
   const errorShare = requests > 0 ? sum(links.errors) / requests : 0
   const ids = indexes.map(index => topology.links[index].id)
-  const series = history.series(ids, trendSeconds)
+  const series = () => history.series(ids, trendSeconds)
   const p99Us = indexes.reduce((worst, i) => Math.max(worst, links.p99Us[i]), 0)
   return <FlowRows name={texts.service.requests} {...{ requests, errorShare, p99Us, series }} />
 }

@@ -3,16 +3,20 @@ import { outcomes } from '#model/transaction.ts'
 import type { Counts } from '#model/window.ts'
 import type { LinkDetail } from '../state/api.ts'
 import type { FeedService } from '../state/feed.ts'
-import { bytes, join, share } from '../state/format.ts'
+import { bytes, cut, join, share } from '../state/format.ts'
+import type { Picture } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { type Fact, FactList } from './facts.tsx'
 import { Latency } from './latency.tsx'
 import styles from './link-panel.module.css'
-import { LinkFlow } from './link-rows.tsx'
+import { LinkFlow, LinkRows } from './link-rows.tsx'
 import { OutcomeMark } from './marks.tsx'
 import panel from './panel.module.css'
-import { Panel, PanelError } from './panel.tsx'
-import { useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
+import { Panel, PanelError, Waiting } from './panel.tsx'
+import { Resources, useResources } from './resources.tsx'
+import { LinkPlots, type Now } from './series-plots.tsx'
+import { Tabs } from './tabs.tsx'
+import { type Asked, useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
 
 /** The server is asked for the exact figures of the last minute this often. */
 const askEveryMs = 3000
@@ -22,6 +26,7 @@ export function LinkPanel({ id }: { id: string }) {
   const picture = usePage(page => page.picture)
   const ask = useCallback((key: string, signal: AbortSignal) => api.link(key, signal), [api])
   const asked = useAnswer(id, ask, askEveryMs)
+  const resources = useResources(id)
   const topology = picture?.topology
   const index = topology?.linkIndex.get(id)
   if (!picture || !topology || index === undefined) {
@@ -43,23 +48,88 @@ export function LinkPanel({ id }: { id: string }) {
   )
   return (
     <Panel
-      label={`${from.name} ${texts.link.calls} ${to.name}`}
+      label={`${cut(from.name)} ${texts.link.calls} ${cut(to.name)}`}
       title={title}
       sub={<Tag protocol={protocol} />}
     >
-      <LinkFlow picture={picture} index={index} ids={[id]} />
-      {asked.value && (
+      <Tabs
+        label={texts.panel.parts(`${cut(from.name)} → ${cut(to.name)}`)}
+        parts={[
+          {
+            tab: undefined,
+            name: texts.panel.overview,
+            content: () => (
+              <>
+                <LinkPlots
+                  id={id}
+                  now={nowOf(picture, index)}
+                  instead={<LinkFlow picture={picture} index={index} ids={[id]} />}
+                />
+                <Resources asked={resources} most={namedMax} />
+                <Protocols picture={picture} index={index} />
+              </>
+            ),
+          },
+          {
+            tab: 'resources',
+            name: texts.link.resources,
+            count: resources.value?.resources.length,
+            content: () => <Resources asked={resources} />,
+          },
+          {
+            tab: 'traffic',
+            name: texts.link.traffic,
+            content: () => <LastMinute asked={asked} />,
+          },
+        ]}
+      />
+    </Panel>
+  )
+}
+
+/** Resources that the overview names; the tab has them all. */
+const namedMax = 5
+
+/** What else the same two say to each other, each in its own protocol. */
+function Protocols({ picture, index }: { picture: Picture; index: number }) {
+  const { topology } = picture
+  const { client, server } = topology.links[index]
+  const isBetween = (other: number) => {
+    const link = topology.links[other]
+    const isSame = link.client === client && link.server === server
+    return other !== index && (isSame || (link.client === server && link.server === client))
+  }
+  const near = [...topology.outgoing[client], ...topology.outgoing[server]]
+  const indexes = [...new Set(near)].filter(isBetween)
+  if (indexes.length === 0) return null
+  return <LinkRows {...{ picture, indexes }} side="both" title={texts.link.alsoBetween} none="" />
+}
+
+/** Exact counts, latencies and bytes of the last minute. */
+function LastMinute({ asked }: { asked: Asked<LinkDetail> }) {
+  return (
+    <>
+      {asked.value ? (
         <>
           <Outcomes counts={asked.value.counts} />
           <h3 className={panel.section}>{texts.link.latency}</h3>
           <Latency detail={asked.value} />
           <Traffic detail={asked.value} />
         </>
+      ) : (
+        !asked.error && <Waiting />
       )}
       <PanelError {...asked} />
-    </Panel>
+    </>
   )
 }
+
+const nowOf = ({ links }: Picture, index: number): Now => ({
+  requests: links.requests[index],
+  errorShare: links.errorShare[index],
+  p99Us: links.p99Us[index],
+  bytes: links.bytes[index],
+})
 
 const Tag = ({ protocol }: { protocol: string }) => <span className={styles.tag}>{protocol}</span>
 
@@ -69,10 +139,10 @@ function End({ service }: { service: FeedService }) {
     <button
       type="button"
       className={styles.end}
-      title={service.name}
+      title={cut(service.name)}
       onClick={() => select({ kind: 'service', id: service.id })}
     >
-      {service.name}
+      <bdi>{cut(service.name)}</bdi>
     </button>
   )
 }

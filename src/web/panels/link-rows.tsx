@@ -92,7 +92,7 @@ export function LinkFlow({ picture: { links }, index, ids }: LinkFlowProps) {
       requests={links.requests[index]}
       errorShare={links.errorShare[index]}
       p99Us={links.p99Us[index]}
-      series={history.series(ids, trendSeconds)}
+      series={() => history.series(ids, trendSeconds)}
     />
   )
 }

@@ -78,11 +78,13 @@ export interface FlowRowsProps {
   /** 0 to 1. */
   readonly errorShare: number
   readonly p99Us: number
-  readonly series: Series
+  /** The last minutes, oldest first. */
+  readonly series: () => Series
 }
 
 /** How many requests, how many of them failed, how long they took: now and in the last minutes. */
-export function FlowRows({ name, requests, errorShare, p99Us, series }: FlowRowsProps) {
+export function FlowRows({ name, requests, errorShare, p99Us, ...props }: FlowRowsProps) {
+  const series = props.series()
   return (
     <>
       <KpiRow

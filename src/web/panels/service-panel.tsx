@@ -1,4 +1,4 @@
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 import { unseenSince } from '../state/agents.ts'
 import type { ServiceDetail } from '../state/api.ts'
 import type { FeedService, Topology } from '../state/feed.ts'
@@ -6,13 +6,15 @@ import { age, cut } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
 import { instancesPlaceOf } from '../state/place.ts'
 import { texts } from '../texts.ts'
-import { Events } from './events.tsx'
+import { Events, toneOf, wordsOf } from './events.tsx'
 import { Instances } from './instances.tsx'
 import { LinkRows } from './link-rows.tsx'
 import { HealthDot, ServiceMark } from './marks.tsx'
 import { Name } from './name.tsx'
 import styles from './panel.module.css'
 import { FlowRows, Panel, PanelError, Waiting } from './panel.tsx'
+import type { Mark } from './plot.tsx'
+import { type Now, ServicePlots } from './series-plots.tsx'
 import { type TabPart, Tabs } from './tabs.tsx'
 import { type Asked, useAnswer, usePage, useSurroundings, useView } from './use-desk.ts'
 
@@ -132,10 +134,14 @@ function InstancesOnMap({ service }: { service: FeedService }) {
 /** Events are asked for this often. */
 const askEventsEveryMs = 10_000
 
-function EventsPart({ id }: { id: string }) {
+function useEvents(id: string) {
   const { api } = useSurroundings().desk
   const ask = useCallback((key: string, signal: AbortSignal) => api.events(key, signal), [api])
-  const asked = useAnswer(id, ask, askEventsEveryMs)
+  return useAnswer(id, ask, askEventsEveryMs)
+}
+
+function EventsPart({ id }: { id: string }) {
+  const asked = useEvents(id)
   return (
     <>
       {asked.value ? <Events events={asked.value.events} /> : !asked.error && <Waiting />}
@@ -179,20 +185,46 @@ interface FiguresProps {
 /** What it answers; of a service that nobody calls, what it asks. */
 function Figures({ picture, topology, index }: FiguresProps) {
   const { history } = useSurroundings().desk
+  const { id } = topology.services[index]
+  const marks = useMarks(id)
   const answers = topology.incoming[index].length > 0
   const links = answers ? topology.incoming[index] : topology.outgoing[index]
-  const series = history.series(
-    links.map(link => topology.links[link].id),
-    trendSeconds,
-  )
   const { services } = picture
   const requests = answers ? services.requests[index] : services.calls[index]
-  const errorShare = answers ? services.errorShare[index] : callErrors(picture, links, requests)
-  const p99Us = answers
-    ? services.p99Us[index]
-    : Math.max(0, ...links.map(link => picture.links.p99Us[link]))
+  const now: Now = {
+    requests,
+    errorShare: answers ? services.errorShare[index] : callErrors(picture, links, requests),
+    p99Us: answers
+      ? services.p99Us[index]
+      : Math.max(0, ...links.map(link => picture.links.p99Us[link])),
+    bytes: links.reduce((sum, link) => sum + picture.links.bytes[link], 0),
+  }
   const name = answers ? texts.service.requests : texts.service.calls
-  return <FlowRows {...{ name, requests, errorShare, p99Us, series }} />
+  const linkIds = links.map(link => topology.links[link].id)
+  const series = () => history.series(linkIds, trendSeconds)
+  if (links.length === 0) return <p className={styles.none}>{texts.service.silent}</p>
+  return (
+    <ServicePlots
+      {...{ id, now, marks }}
+      side={answers ? 'callers' : 'calls'}
+      instead={<FlowRows {...{ name, ...now, series }} />}
+    />
+  )
+}
+
+/** What happened to it, as a plot marks it. */
+function useMarks(id: string): readonly Mark[] {
+  const asked = useEvents(id)
+  const events = asked.value?.events
+  return useMemo(
+    () =>
+      (events ?? []).map(event => ({
+        timeMs: event.timeMs,
+        text: wordsOf(event),
+        isTrouble: toneOf(event) !== undefined,
+      })),
+    [events],
+  )
 }
 
 function callErrors({ links }: Picture, indexes: readonly number[], requests: number): number {

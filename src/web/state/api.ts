@@ -1,4 +1,5 @@
 import type { Arrangement } from '#model/arrangement.ts'
+import type { ClusterEvent } from '#model/event.ts'
 import type { GraphLink, LinkFigures, LogLine } from '#model/graph.ts'
 import type { InstanceFlow } from '#model/instance-flow.ts'
 import type { ClusterNode, NodeDetail } from '#model/node.ts'
@@ -36,16 +37,6 @@ export interface ResourcesAnswer {
   readonly sampled: number
   readonly total: number
   readonly windowMs: number
-}
-
-/** Something that changed. What is of another kind than the page knows is shown by its name. */
-export interface ServiceEvent {
-  readonly timeMs: number
-  readonly kind: string
-  readonly service: string
-  readonly instance?: string
-  readonly from?: string | number
-  readonly to?: string | number
 }
 
 /** What the instances of a service said and were told in the `windowMs` that ended at `atMs`. */
@@ -90,7 +81,7 @@ export interface Api {
   series(of: SeriesOf, range: SeriesRange, signal: AbortSignal): Promise<Answer<Series>>
   resources(link: string, signal: AbortSignal): Promise<Answer<ResourcesAnswer>>
   /** What changed at a service, newest first. */
-  events(service: string, signal: AbortSignal): Promise<Answer<{ events: readonly ServiceEvent[] }>>
+  events(service: string, signal: AbortSignal): Promise<Answer<{ events: readonly ClusterEvent[] }>>
   nodes(signal: AbortSignal): Promise<Answer<{ nodes: readonly ClusterNode[] }>>
   node(name: string, signal: AbortSignal): Promise<Answer<NodeDetail>>
   log(link: string, query: LogQuery, signal: AbortSignal): Promise<Answer<LogPage>>
@@ -124,7 +115,7 @@ export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
     resources: (link, signal) =>
       get<ResourcesAnswer>(`links/${id(link)}/resources?window=${resourceSeconds}`, signal),
     events: (service, signal) =>
-      get<{ events: readonly ServiceEvent[] }>(
+      get<{ events: readonly ClusterEvent[] }>(
         `events?service=${id(service)}&limit=${eventsAskedMax}`,
         signal,
       ),
