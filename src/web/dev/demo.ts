@@ -149,11 +149,12 @@ function arranger(sockets: WebSocketServer, { places }: DemoControls) {
 }
 
 async function answer(
-  { cluster, down, answers }: DemoControls,
+  controls: DemoControls,
   request: IncomingMessage,
   response: ServerResponse,
   next: () => void,
 ): Promise<void> {
+  const { cluster, down, answers } = controls
   const url = new URL(request.url ?? '/', 'http://demo')
   const [, , , kind, id = '', part] = url.pathname.split('/').map(decodeURIComponent)
   if (!url.pathname.startsWith('/api/v1/')) {
@@ -167,7 +168,7 @@ async function answer(
   answers.asked.push(request.url ?? '')
   answers.asked.splice(0, answers.asked.length - askedMax)
   const { searchParams } = url
-  const told = { nowMs: Date.now(), keptFromMs: answers.keptFromMs }
+  const told = { nowMs: nowOf(controls), keptFromMs: answers.keptFromMs }
   const routes: Record<string, () => unknown> = {
     services: () => !part && cluster.service(id),
     links: () => (part ? cluster.transactions(id, searchParams) : cluster.link(id)),
