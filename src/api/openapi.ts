@@ -58,6 +58,7 @@ export const openapi = {
           query('since', 'Requests from this moment on.', text),
           query('until', 'Requests before this moment.', text),
           query('text', 'Part of method, resource, status or instance name.', text),
+          query('slower', 'Requests that took at least so many milliseconds.', number),
         ],
         responses: {
           200: json('The lines.', {

@@ -19,6 +19,7 @@ const linesQuery = z.object({
   since: moment,
   until: moment,
   text: z.string().max(200).optional(),
+  slower: z.coerce.number().min(0).max(3_600_000).default(0),
 })
 
 const placeQuery = z.object({ at: arrangedAtSchema.default('') })
@@ -113,9 +114,10 @@ function addLinks(app: Hono<Env>, source: Source): void {
     return context.json(linkAnswer(graph, link))
   })
   app.get('/api/v1/links/:id/transactions', context => {
-    const { since, until, ...rest } = linesQuery.parse(context.req.query())
+    const { since, until, slower, ...rest } = linesQuery.parse(context.req.query())
     const link = context.req.param('id')
-    const query: LogQuery = { ...rest, link, sinceMs: since, untilMs: until }
+    const times = { sinceMs: since, untilMs: until, slowerUs: slower * 1000 }
+    const query: LogQuery = { ...rest, link, ...times }
     const atMs = Math.min(until ?? source.now(), source.now())
     const windowMs = Math.min(Math.max(atMs - (since ?? atMs - 60_000), 1000), windowMsMax)
     const found = source.link(link, atMs, windowMs)

@@ -12,6 +12,8 @@ export interface LogQuery {
   readonly untilMs?: number
   /** Case-insensitive part of method, resource, status or an instance's name. */
   readonly text?: string
+  /** Only lines whose answer took at least this long; those without an answer have no length. */
+  readonly slowerUs?: number
   readonly limit: number
 }
 

@@ -86,6 +86,18 @@ const laws: [claim: string, check: (open: () => Store) => void][] = [
     },
   ],
   [
+    'those that took long can be asked for alone; what was not answered has no length',
+    open => {
+      const store = open()
+      store.write([1, 2, 3].map(at => lineOf(at, { durationUs: at * 1000 })))
+      store.write([lineOf(4, { durationUs: undefined })])
+      const slower = (slowerUs: number) =>
+        timesOf(store.transactions({ link: 'l1', limit: 9, slowerUs }))
+      assert.deepEqual(slower(2000), [3, 2])
+      assert.deepEqual(slower(0).length, 4)
+    },
+  ],
+  [
     'a flood of quiet lines does not oust the errors, and what goes is counted',
     open => {
       const store = open()

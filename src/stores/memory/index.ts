@@ -94,10 +94,12 @@ function isNewer(a: LogLine, b: LogLine): boolean {
   return a.startUs === b.startUs ? a.sequence > b.sequence : a.startUs > b.startUs
 }
 
-function matches(line: LogLine, { outcome, sinceMs, untilMs, after = 0 }: LogQuery): boolean {
+function matches(line: LogLine, query: LogQuery): boolean {
+  const { outcome, sinceMs, untilMs, after = 0, slowerUs = 0 } = query
   const atMs = line.startUs / 1000
   if (line.sequence <= after) return false
   if (outcome !== undefined && line.outcome !== outcome) return false
+  if (slowerUs > 0 && !((line.durationUs ?? 0) >= slowerUs)) return false
   return atMs >= (sinceMs ?? -Infinity) && atMs < (untilMs ?? Infinity)
 }
 

@@ -158,6 +158,7 @@ export class DemoCluster {
     const outcome = query.get('outcome')
     const after = Number(query.get('after') ?? -1)
     const text = (query.get('text') ?? '').toLowerCase()
+    const slowerUs = Number(query.get('slower') ?? 0) * 1000
     const [since, until] = [Number(query.get('since') ?? 0), Number(query.get('until') ?? Infinity)]
     const found = lines.filter(
       line =>
@@ -165,6 +166,7 @@ export class DemoCluster {
         line.startUs / 1000 >= since &&
         line.startUs / 1000 < until &&
         (!outcome || line.outcome === outcome) &&
+        (line.durationUs ?? 0) >= slowerUs &&
         textOf(line).toLowerCase().includes(text),
     )
     return {

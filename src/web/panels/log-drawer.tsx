@@ -4,8 +4,8 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import type { LogLine } from '#model/graph.ts'
 import { type Outcome, outcomes } from '#model/transaction.ts'
-import { timeOfSecond } from '../state/format.ts'
-import type { Log } from '../state/log.ts'
+import { duration, join, timeOfSecond } from '../state/format.ts'
+import { isFiltered, type Log } from '../state/log.ts'
 import { type Moment, textMax } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { LineDetails } from './line-details.tsx'
@@ -28,7 +28,8 @@ export const followButtonId = 'follow'
 export function LogDrawer({ link, moment }: { link: string; moment: Moment | undefined }) {
   const { change } = useView()
   const text = usePage(page => page.view.text)
-  const [log, actions] = useLog(link, moment, text)
+  const slowerMs = usePage(page => page.view.slowerMs)
+  const [log, actions] = useLog(link, moment, { text, slowerMs })
   const [chosen, setChosen] = useState<LogLine>()
   const list = useRef<HTMLDivElement>(null)
   const follow = () => {
@@ -72,6 +73,7 @@ function Head({ log, actions, onFollow, onWiden }: HeadProps) {
           <OutcomeChoice key={outcome} log={log} outcome={outcome} actions={actions} />
         ))}
       </fieldset>
+      <SlowerChoice />
       <input
         type="text"
         className={styles.filter}
@@ -101,6 +103,31 @@ function Head({ log, actions, onFollow, onWiden }: HeadProps) {
         {log.following ? texts.log.following : texts.log.paused}
       </button>
     </div>
+  )
+}
+
+/** Least durations that are offered, ms. */
+const slownesses = [0, 10, 100, 1000, 10_000]
+
+/** Only requests that took at least so long. */
+function SlowerChoice() {
+  const { change } = useView()
+  const slowerMs = usePage(page => page.view.slowerMs)
+  const all = slownesses.includes(slowerMs) ? slownesses : [...slownesses, slowerMs]
+  return (
+    <select
+      className={styles.slower}
+      aria-label={texts.log.slower}
+      data-set={slowerMs > 0}
+      value={slowerMs}
+      onChange={event => change({ slowerMs: Number(event.target.value) })}
+    >
+      {all.map(ms => (
+        <option key={ms} value={ms}>
+          {ms === 0 ? texts.log.anyDuration : texts.log.atLeast(join(duration(ms * 1000)))}
+        </option>
+      ))}
+    </select>
   )
 }
 
@@ -169,9 +196,7 @@ function Lines({ log, list, chosen, onChoose, onRead }: LinesProps) {
     >
       <Columns />
       {lines.length === 0 && log.loaded && (
-        <p className={styles.none}>
-          {log.outcome || log.text ? texts.log.emptyFilter : texts.log.empty}
-        </p>
+        <p className={styles.none}>{isFiltered(log) ? texts.log.emptyFilter : texts.log.empty}</p>
       )}
       {log.error && <p className={styles.none}>{log.error}</p>}
       <div role="rowgroup" className={styles.rows} style={{ height: rows.getTotalSize() }}>

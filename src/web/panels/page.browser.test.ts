@@ -192,6 +192,8 @@ describe('the page', { skip, timeout: 240_000 }, () => {
         const cells = [...document.querySelectorAll('[role=cell][data-column=resource]')]
         return cells.length > 0 && cells.every(cell => cell.textContent === '/checkout')
       })
+      await log.getByRole('combobox', { name: texts.log.slower }).selectOption('100')
+      await page.waitForURL(/&slower=100/)
       await log.locator('[data-outcome]').first().click()
       await page.getByRole('button', { name: texts.log.curl }).click()
       await sees(page, texts.copied)

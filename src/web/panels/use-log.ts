@@ -10,6 +10,7 @@ import {
   newestSequence,
   openLog,
   pauseLog,
+  type Wanted,
 } from '../state/log.ts'
 import type { Moment } from '../state/view.ts'
 import { useSurroundings } from './use-desk.ts'
@@ -27,21 +28,25 @@ export interface LogActions {
   follow(): void
 }
 
-/** Follows the access log of a link as long as the drawer is open; `wanted`: what its lines are to contain. */
+/** Follows the access log of a link as long as the drawer is open; `text`: what its lines are to contain. */
 export function useLog(
   link: string,
   moment: Moment | undefined,
-  wanted: string,
+  { text: wantedText, slowerMs: wantedMs }: Pick<Wanted, 'text' | 'slowerMs'>,
 ): [log: Log, actions: LogActions] {
   const { api } = useSurroundings().desk
-  const [log, setLog] = useState(() => openLog(link, moment, wanted))
+  const [log, setLog] = useState(() =>
+    openLog(link, moment, { text: wantedText, slowerMs: wantedMs }),
+  )
   const current = useRef(log)
   current.current = log
-  const { outcome, text, secondMs, seconds } = log
+  const { outcome, text, slowerMs, secondMs, seconds } = log
   useEffect(() => {
-    const change = (log: Log) => (log.text === wanted ? log : filterLog(log, log.outcome, wanted))
-    setLog(change)
-  }, [wanted])
+    setLog(log => {
+      const isSame = log.text === wantedText && log.slowerMs === wantedMs
+      return isSame ? log : filterLog(log, { text: wantedText, slowerMs: wantedMs })
+    })
+  }, [wantedText, wantedMs])
   useEffect(() => {
     const abort = new AbortController()
     let timer = setTimeout(again, text ? typingMs : 0)
@@ -49,6 +54,7 @@ export function useLog(
       const query = {
         outcome,
         text: text || undefined,
+        slowerMs,
         ...(secondMs === undefined ? {} : aboutSecond(secondMs, seconds)),
         limit: linesAskedMax,
         after: newestSequence(current.current),
@@ -64,9 +70,9 @@ export function useLog(
       abort.abort()
       clearTimeout(timer)
     }
-  }, [api, link, outcome, text, secondMs, seconds])
+  }, [api, link, outcome, text, slowerMs, secondMs, seconds])
   const actions = {
-    choose: (next: Outcome | undefined) => setLog(before => filterLog(before, next, before.text)),
+    choose: (next: Outcome | undefined) => setLog(before => filterLog(before, { outcome: next })),
     pause: () => setLog(pauseLog),
     follow: () => setLog(followLog),
   }

@@ -24,8 +24,8 @@ test('ids are part of the path whatever they hold', async () => {
 
 test('only what is asked for is in the query', () => {
   assert.equal(formatLogQuery({ limit: 5 }), 'limit=5')
-  const query = { limit: 5, outcome: 'error', text: 'a&b', after: 0 } as const
-  assert.equal(formatLogQuery(query), 'limit=5&outcome=error&text=a%26b&after=0')
+  const query = { limit: 5, outcome: 'error', text: 'a&b', slowerMs: 10, after: 0 } as const
+  assert.equal(formatLogQuery(query), 'limit=5&outcome=error&text=a%26b&slower=10&after=0')
 })
 
 test('errors are answers, in the words of the server', async () => {

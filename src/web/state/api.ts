@@ -55,6 +55,8 @@ export interface LogPage {
 export interface LogQuery {
   readonly outcome?: Outcome
   readonly text?: string
+  /** Only lines that took at least so long. */
+  readonly slowerMs?: number
   readonly limit: number
   /** Only lines that began from then on, and until then, ms since the epoch. */
   readonly sinceMs?: number
@@ -139,6 +141,7 @@ export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
 export function formatLogQuery({
   outcome,
   text,
+  slowerMs,
   limit,
   sinceMs,
   untilMs,
@@ -149,6 +152,7 @@ export function formatLogQuery({
   if (untilMs !== undefined) fields.set('until', String(untilMs))
   if (outcome) fields.set('outcome', outcome)
   if (text) fields.set('text', text)
+  if (slowerMs) fields.set('slower', String(slowerMs))
   if (after !== undefined) fields.set('after', String(after))
   return fields.toString()
 }

@@ -67,7 +67,7 @@ test('the first lines are shown even when paused', () => {
 })
 
 test('another filter begins anew', () => {
-  const log = filterLog(addLines(openLog('a>b'), answer(2, 1)), 'error', 'cart')
+  const log = filterLog(addLines(openLog('a>b'), answer(2, 1)), { outcome: 'error', text: 'cart' })
   assert.deepEqual([shown(log), log.outcome, log.text, log.loaded], [[], 'error', 'cart', false])
   assert.equal(newestSequence(log), undefined)
 })

@@ -7,11 +7,17 @@ import type { Moment } from './view.ts'
 /** Lines that the drawer keeps; older ones fall off the end. */
 export const linesMax = 2000
 
-/** The access log of one link, as far as it is read. */
-export interface Log {
-  readonly link: string
+/** Which lines are read. */
+export interface Wanted {
   readonly outcome: Outcome | undefined
   readonly text: string
+  /** Those that took at least so long; 0: all. */
+  readonly slowerMs: number
+}
+
+/** The access log of one link, as far as it is read. */
+export interface Log extends Wanted {
+  readonly link: string
   /** Only of this second, by its start, ms since the epoch; or of so many. */
   readonly secondMs: number | undefined
   readonly seconds: number
@@ -28,12 +34,14 @@ export interface Log {
   readonly error: string | undefined
 }
 
-/** `moment`: only its requests are read at first; `text`: only those that contain it. */
-export function openLog(link: string, moment?: Moment, text = ''): Log {
+/** `moment`: only its requests are read at first. */
+export function openLog(link: string, moment?: Moment, wanted: Partial<Wanted> = {}): Log {
   return {
     link,
     outcome: moment?.outcome,
-    text,
+    text: '',
+    slowerMs: 0,
+    ...wanted,
     secondMs: moment?.timeMs,
     seconds: moment?.seconds ?? 1,
     lines: [],
@@ -47,14 +55,16 @@ export function openLog(link: string, moment?: Moment, text = ''): Log {
 }
 
 /** Another filter starts from nothing. */
-export const filterLog = (log: Log, outcome: Outcome | undefined, text: string): Log => ({
+export const filterLog = (log: Log, wanted: Partial<Wanted>): Log => ({
   ...openLog(log.link),
+  outcome: log.outcome,
+  text: log.text,
+  slowerMs: log.slowerMs,
   secondMs: log.secondMs,
   seconds: log.seconds,
   following: log.following,
   total: log.total,
-  outcome,
-  text,
+  ...wanted,
 })
 
 /** Requests count in the second in which they end: those of the slowest began this long before. */
@@ -103,6 +113,10 @@ function merge(fresh: readonly LogLine[], known: readonly LogLine[]): readonly L
   if (isLate) all.sort((a, b) => b.startUs - a.startUs)
   return all.slice(0, linesMax)
 }
+
+/** Whether some lines are left out. */
+export const isFiltered = ({ outcome, text, slowerMs }: Wanted): boolean =>
+  outcome !== undefined || text !== '' || slowerMs > 0
 
 export const failLog = (log: Log, error: string): Log => ({ ...log, error })
 

@@ -243,7 +243,10 @@ function figuresAt(level: Level, all: LinkColumns): Figures {
   return { topology: level.topology, links, services: serviceFigures(level.topology, links) }
 }
 
-const nothingOpen = { selection: undefined, moment: undefined, text: '', tab: undefined }
+const nothingOpen = {
+  ...{ selection: undefined, moment: undefined },
+  ...{ text: '', slowerMs: 0, tab: undefined },
+}
 
 /** Goes to a place; what was selected there is left behind. */
 export function goTo(page: Page, at: Path): Page {

@@ -10,6 +10,7 @@ test('a view comes back from its address as it was', () => {
     { ...emptyView, theme: 'dark', table: 'services' },
     { ...emptyView, frame: 'kiosk', theme: 'light' },
     { ...emptyView, frame: 'embed', at: 'shop' },
+    { ...emptyView, selection: { kind: 'link', id: 'a' }, text: 'GET', slowerMs: 250 },
     { ...emptyView, moment: { timeMs: 1_795_000_000_000, outcome: 'error' } },
     { ...emptyView, moment: { timeMs: 1_795_000_000_000, outcome: undefined, seconds: 5 } },
     { ...emptyView, selection: { kind: 'node', id: 'node-1.example' }, minutes: 5 },

@@ -14,6 +14,8 @@ export interface View {
   readonly moment: Moment | undefined
   /** Of a selected link: what the lines of its access log are to contain; empty: all are shown. */
   readonly text: string
+  /** Of a selected link: only requests that took at least so long; 0: all. */
+  readonly slowerMs: number
   /** Which part of the panel is open; undefined: the first. */
   readonly tab: Tab | undefined
   /** Minutes that plots show. */
@@ -64,6 +66,7 @@ export const emptyView: View = {
   at: '',
   moment: undefined,
   text: '',
+  slowerMs: 0,
   tab: undefined,
   minutes: spans[0],
   theme: undefined,
@@ -78,7 +81,7 @@ export const textMax = 200
 
 /**
  * Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `?instance=`, `?flow=`, `?node=`, `&tab=`,
- * `&text=`, `&minutes=`, `&theme=`, `&view=`, and the filter; what is not understood is left out.
+ * `&text=`, `&slower=`, `&minutes=`, `&theme=`, `&view=`, and the filter; what is not understood is left out.
  */
 export function parseView(query: string): View {
   const fields = new URLSearchParams(query)
@@ -89,6 +92,7 @@ export function parseView(query: string): View {
     at: atOf(fields),
     moment: momentOf(fields),
     text: (fields.get('text') ?? '').slice(0, textMax),
+    slowerMs: slowerOf(fields),
     tab: tabs.find(tab => tab === fields.get('tab')),
     minutes: spans.find(minutes => String(minutes) === fields.get('minutes')) ?? spans[0],
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
@@ -96,6 +100,11 @@ export function parseView(query: string): View {
     frame: frames.find(frame => fields.has(frame)) ?? 'full',
     filter: parseFilter(fields),
   }
+}
+
+function slowerOf(fields: URLSearchParams): number {
+  const ms = Number(fields.get('slower') ?? 0)
+  return ms > 0 && ms <= 3_600_000 ? ms : 0
 }
 
 function momentOf(fields: URLSearchParams): Moment | undefined {
@@ -120,7 +129,7 @@ function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selectio
 
 /** The inverse of `parseView`: `''` or a query that begins with `?`. */
 export function formatView(view: View): string {
-  const { selection, at, moment, text, tab, minutes, theme, table, frame, filter } = view
+  const { selection, at, moment, text, slowerMs, tab, minutes, theme, table, frame, filter } = view
   const fields = new URLSearchParams()
   if (at) fields.set('at', at)
   if (selection) fields.set(selection.kind, selection.id)
@@ -128,6 +137,7 @@ export function formatView(view: View): string {
   if (moment?.seconds) fields.set('seconds', String(moment.seconds))
   if (moment?.outcome) fields.set('outcome', moment.outcome)
   if (selection && text) fields.set('text', text)
+  if (selection && slowerMs > 0) fields.set('slower', String(slowerMs))
   if (selection && tab) fields.set('tab', tab)
   if (minutes !== spans[0]) fields.set('minutes', String(minutes))
   if (table) fields.set('view', table)
