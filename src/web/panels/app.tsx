@@ -25,6 +25,7 @@ import { EmptyState, MapNotice, StaleBanner } from './states.tsx'
 import { TableView } from './table-view.tsx'
 import { TopBar } from './top-bar.tsx'
 import { narrow, useMedia, usePage, useSurroundings, useView } from './use-desk.ts'
+import { mapId, useFocus } from './use-focus.ts'
 import { useKeys } from './use-keys.ts'
 import { useTheme } from './use-theme.ts'
 import { useTour } from './use-tour.ts'
@@ -48,6 +49,7 @@ export function App() {
   const hasTable = usePage(page => page.view.table !== undefined || page.map === 'unsupported')
   const theme = useTheme()
   useKeys()
+  useFocus()
   useTour(frame === 'kiosk')
   useEffect(() => {
     document.documentElement.dataset.theme = theme
@@ -69,7 +71,13 @@ export function App() {
       {frame !== 'embed' && (
         <TopBar onHelp={() => store.set(page => ({ ...page, helpOpen: true }))} />
       )}
-      <main className={styles.main} aria-label={texts.map.label} data-table={hasTable}>
+      <main
+        id={mapId}
+        className={styles.main}
+        tabIndex={-1}
+        aria-label={texts.map.label}
+        data-table={hasTable}
+      >
         <h1 className={styles.hidden}>{texts.product}</h1>
         <MapView right={room.right} bottom={room.bottom} />
         {hasTable ? (

@@ -38,7 +38,15 @@ export function LogDrawer({ link, moment }: { link: string; moment: Moment | und
   }
   const widen = () => change({ moment: undefined })
   return (
-    <section className={styles.drawer} aria-label={texts.log.title}>
+    <section
+      className={styles.drawer}
+      aria-label={texts.log.title}
+      onKeyDown={event => {
+        if (event.key !== 'Escape' || !chosen) return
+        event.preventDefault()
+        setChosen(undefined)
+      }}
+    >
       <Head log={log} actions={actions} onFollow={follow} onWiden={widen} />
       <div className={styles.main} data-split={chosen !== undefined}>
         <Lines log={log} list={list} chosen={chosen} onChoose={setChosen} onRead={actions.pause} />
@@ -83,6 +91,12 @@ function Head({ log, actions, onFollow, onWiden }: HeadProps) {
         spellCheck={false}
         value={text}
         onChange={event => change({ text: event.target.value })}
+        onKeyDown={event => {
+          if (event.key !== 'Escape' || text === '') return
+          event.preventDefault()
+          event.stopPropagation()
+          change({ text: '' })
+        }}
       />
       {log.waiting.length > 0 && (
         <button type="button" className={styles.newer} onClick={onFollow}>
@@ -190,6 +204,10 @@ function Lines({ log, list, chosen, onChoose, onRead }: LinesProps) {
       role="table"
       aria-label={texts.log.title}
       aria-rowcount={lines.length}
+      onFocus={({ target }) => {
+        // Who goes through the lines by keys reads them.
+        if (log.following && target.matches('[role="row"]:focus-visible')) onRead()
+      }}
       onScroll={event => {
         if (log.following && event.currentTarget.scrollTop > readingPx) onRead()
       }}
@@ -200,11 +218,12 @@ function Lines({ log, list, chosen, onChoose, onRead }: LinesProps) {
       )}
       {log.error && <p className={styles.none}>{log.error}</p>}
       <div role="rowgroup" className={styles.rows} style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map(({ index, key, start }) => (
+        {rows.getVirtualItems().map(({ index, key, start }, i) => (
           <LogRow
             key={key}
             line={lines[index]}
             top={start}
+            isFirst={i === 0}
             isNew={log.loaded && lines[index].sequence > log.seenSequence}
             isChosen={chosen?.sequence === lines[index].sequence}
             onChoose={onChoose}

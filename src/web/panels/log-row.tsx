@@ -7,6 +7,7 @@ import { bytes, duration, join, timeOfDay } from '../state/format.ts'
 import { texts } from '../texts.ts'
 import styles from './log-drawer.module.css'
 import { OutcomeMark } from './marks.tsx'
+import { pressRow } from './rows.ts'
 
 /** A request slower than this stands out. */
 const slowUs = 1_000_000
@@ -15,22 +16,24 @@ export interface LogRowProps {
   readonly line: LogLine
   /** Where it lies in the list, in CSS pixels. */
   readonly top: number
+  /** The first that is drawn: Tab comes to it, arrows lead on. */
+  readonly isFirst: boolean
   readonly isNew: boolean
   readonly isChosen: boolean
   readonly onChoose: (line: LogLine) => void
 }
 
-export const LogRow = memo(({ line, top, isNew, isChosen, onChoose }: LogRowProps) => (
+export const LogRow = memo(({ line, top, isFirst, isNew, isChosen, onChoose }: LogRowProps) => (
   <div
     role="row"
-    tabIndex={0}
+    tabIndex={isFirst ? 0 : -1}
     className={styles.row}
     data-outcome={line.outcome}
     data-new={isNew}
     aria-selected={isChosen}
     style={{ transform: `translateY(${top}px)` }}
     onClick={() => onChoose(line)}
-    onKeyDown={event => event.key === 'Enter' && onChoose(line)}
+    onKeyDown={event => pressRow(event, () => onChoose(line))}
   >
     <Cell column="time">{timeOfDay(line.startUs)}</Cell>
     <Cell column="method">{line.method}</Cell>

@@ -10,6 +10,10 @@ import { usePage, useView } from './use-desk.ts'
 /** The id by which the keyboard finds the open panel. */
 export const panelId = 'panel'
 
+export function focusPanel(): void {
+  document.getElementById(panelId)?.focus()
+}
+
 export interface PanelProps {
   readonly label: string
   readonly title: React.ReactNode

@@ -23,7 +23,8 @@ export function StaleBanner() {
   if (!staleKind) return null
   const more = refusal ? [refusal, wait] : [texts.stale.last, wait]
   return (
-    <div className={styles.banner} role="status">
+    // Its age changes each second: who listens is told by the announcer, once.
+    <div className={styles.banner}>
       <OutcomeMark outcome="warning" />
       <strong>{text}</strong>
       <span>{more.filter(Boolean).join(' · ')}</span>

@@ -9,6 +9,8 @@ import { sameSelection } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import { FilterChips } from './filter-chips.tsx'
 import { HealthDot } from './marks.tsx'
+import { focusPanel } from './panel.tsx'
+import { pressRow } from './rows.ts'
 import { MapNotice } from './states.tsx'
 import styles from './table-view.module.css'
 import { usePage, useView } from './use-desk.ts'
@@ -124,12 +126,13 @@ function Rows({ table, columns, rows, sorting, onSort }: RowsProps) {
         ))}
       </div>
       <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => (
+        {virtual.getVirtualItems().map(({ index, start }, i) => (
           <Row
             key={rows[index].target.id}
             row={rows[index]}
             columns={columns}
             top={start}
+            isFirst={i === 0}
             number={index + 2}
           />
         ))}
@@ -164,22 +167,29 @@ interface RowProps {
   readonly row: TableRow
   readonly columns: readonly Column[]
   readonly top: number
+  /** The first that is drawn: Tab comes to it, arrows lead on. */
+  readonly isFirst: boolean
   readonly number: number
 }
 
-function Row({ row, columns, top, number }: RowProps) {
+function Row({ row, columns, top, isFirst, number }: RowProps) {
   const { reveal } = useView()
   const isSelected = usePage(page => sameSelection(page.view.selection, row.target))
+  const open = () => {
+    reveal(row.target)
+    // Once it is there.
+    setTimeout(focusPanel)
+  }
   return (
     <div
       role="row"
-      tabIndex={0}
+      tabIndex={isFirst ? 0 : -1}
       aria-rowindex={number}
       aria-selected={isSelected}
       className={styles.row}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => reveal(row.target)}
-      onKeyDown={event => event.key === 'Enter' && reveal(row.target)}
+      onKeyDown={event => pressRow(event, open)}
     >
       {columns.map(({ key, isNumber, show, tone }) => (
         <span key={key} role="cell" data-number={isNumber} data-tone={tone?.(row.values[key])}>

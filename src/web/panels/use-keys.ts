@@ -7,7 +7,7 @@ import { isVertex, sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
 import { hideSelected } from './filter-chips.tsx'
 import { followButtonId } from './log-drawer.tsx'
-import { panelId } from './panel.tsx'
+import { focusPanel } from './panel.tsx'
 import { searchFieldId } from './search-box.tsx'
 import { type Surroundings, useSurroundings } from './use-desk.ts'
 
@@ -30,7 +30,9 @@ export function useKeys(): void {
 /** The focus is where the key has a meaning of its own. */
 function isBusy({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false
-  if (target.closest('input, textarea, select, dialog[open], [popover]:popover-open')) return true
+  if (target.closest('dialog[open], :popover-open')) return true
+  if (key === 'Escape') return document.querySelector('dialog[open], :popover-open') !== null
+  if (target.closest('input, textarea, select')) return true
   if (key === 'Enter' || key === ' ')
     return target.closest('button, summary, a, [role="row"]') !== null
   return key.startsWith('Arrow') && target.closest('[role="table"], aside') !== null
@@ -106,7 +108,7 @@ function enter({ desk, map }: Surroundings): void {
   const isHere = selection && isVertex(selection) && (path ?? at) === at
   const index = isHere ? picture?.map.topology.serviceIndex.get(selection.id) : undefined
   if (index !== undefined) map.current?.focus(index)
-  document.getElementById(panelId)?.focus()
+  focusPanel()
 }
 
 function nextProblem(page: Page): Page {
