@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { point } from './curve.ts'
 import type { Scene } from './flow-map.ts'
 import { Picker } from './pick.ts'
-import { route } from './router.ts'
+import { cubicOf, route } from './router.ts'
 import { World } from './world.ts'
 
 function world(): World {
@@ -49,23 +50,19 @@ test('a link of a node with itself is found on its loop', () => {
   })
 })
 
-test('links are led round nodes that would lie in their way', () => {
+/** The place half-way along a link from one node to another with a third between them. */
+function middleOf(between: 'plain' | 'group'): { world: World; y: number } {
   const made = new World()
-  const node = (id: string) => ({
-    id,
-    label: id,
-    glyph: 'plain' as const,
-  })
-  made.setScene(
-    {
-      nodes: ['a', 'm', 'b'].map(node),
-      links: [{ id: 'ab', client: 0, server: 2, protocol: 'http' }],
-    },
-    0,
-  )
+  const nodes = ['a', 'm', 'b'].map(id => ({ id, label: id, glyph: between }))
+  made.setScene({ nodes, links: [{ id: 'ab', client: 0, server: 2, protocol: 'http' }] }, 0)
   made.setPositions(Float32Array.from([0, 0, 200, 0, 400, 0]), 1)
   route(made)
-  assert.equal(new Picker().at(made, 200, 0, 8, () => 0.1)?.kind, 'service')
-  const bow = made.curves[2]
-  assert.ok(Math.abs(bow * 400) > 20, String(bow))
+  return { world: made, y: point(cubicOf(made, 0, 20, new Float64Array(8)), 0.5, 1) }
+}
+
+test('links are led round nodes that would lie in their way, round large ones further out', () => {
+  const { world, y } = middleOf('plain')
+  assert.equal(new Picker().at(world, 200, 0, 8, () => 0.1)?.kind, 'service')
+  assert.ok(Math.abs(y) > 20 && Math.abs(y) < 40, String(y))
+  assert.ok(Math.abs(middleOf('group').y) > 40)
 })

@@ -4,7 +4,8 @@ import type { World } from './world.ts'
 /** How far links bend: both directions of a pair apart, and round the nodes that would lie in the way. */
 
 const samples = 14
-const clearance = 25
+/** How far from the middle of a node links should pass; a group and who comes from outside are large when they are busy. */
+const clearance = { plain: 28, large: 42 }
 const cellSize = 96
 /** More links than this are not led round nodes: nobody could follow them one by one. */
 const routedMax = 4000
@@ -18,10 +19,15 @@ const backwardMax = 120
 class Obstacles {
   private readonly cells = new Map<number, number[]>()
   private readonly places: Float32Array
+  private readonly reach: Float32Array
 
   constructor(world: World) {
     this.places = world.places
+    this.reach = new Float32Array(world.nodeSlots.size)
     for (const slot of world.nodeOf) {
+      const { glyph } = world.nodes[slot]!
+      const isLarge = glyph === 'group' || glyph === 'entry'
+      this.reach[slot] = isLarge ? clearance.large : clearance.plain
       const key = this.key(this.places[slot * 4 + 2], this.places[slot * 4 + 3])
       const cell = this.cells.get(key)
       if (cell) cell.push(slot)
@@ -41,7 +47,7 @@ class Obstacles {
         for (const slot of this.cells.get(this.key(x + dx * cellSize, y + dy * cellSize)) ?? []) {
           if (slot === client || slot === server) continue
           const away = Math.hypot(this.places[slot * 4 + 2] - x, this.places[slot * 4 + 3] - y)
-          deepest = Math.max(deepest, 1 - away / clearance)
+          deepest = Math.max(deepest, 1 - away / this.reach[slot])
         }
     return deepest
   }
