@@ -20,6 +20,12 @@ export interface Box {
   readonly bottom: number
 }
 
+export const isInside = (inner: Box, outer: Box): boolean =>
+  inner.left >= outer.left &&
+  inner.right <= outer.right &&
+  inner.top >= outer.top &&
+  inner.bottom <= outer.bottom
+
 const scaleMin = 0.02
 const scaleMax = 8
 const flightMs = 320

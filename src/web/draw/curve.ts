@@ -69,7 +69,8 @@ export function pieces(lengthPx: number, bent: boolean): number {
   const wanted = bent ? Math.sqrt(lengthPx) * 1.6 : Math.sqrt(lengthPx) * 0.9
   return Math.min(piecesMax, Math.max(2, Math.ceil(wanted)))
 }
-export const piecesMax = 64
+/** Enough for 100,000 pixels. */
+export const piecesMax = 512
 
 /** `spot(node)`, `radiusPx(node)` and `curveOf(link)` for shaders; needs the frame block. */
 export const curveSource = `

@@ -77,7 +77,7 @@ function wire(gl: Gl, made: WebGLProgram): void {
   if (block !== gl.INVALID_INDEX) gl.uniformBlockBinding(made, block, 0)
 }
 
-type Format = 'rgba32f' | 'r32ui' | 'rg32ui' | 'rg8'
+type Format = 'rgba32f' | 'rg32ui' | 'rg8'
 
 interface FormatFacts {
   readonly internal: number
@@ -89,7 +89,6 @@ interface FormatFacts {
 function facts(gl: Gl, format: Format): FormatFacts {
   const table: Record<Format, readonly [number, number, number, number]> = {
     rgba32f: [gl.RGBA32F, gl.RGBA, gl.FLOAT, 4],
-    r32ui: [gl.R32UI, gl.RED_INTEGER, gl.UNSIGNED_INT, 1],
     rg32ui: [gl.RG32UI, gl.RG_INTEGER, gl.UNSIGNED_INT, 2],
     rg8: [gl.RG8, gl.RG, gl.UNSIGNED_BYTE, 2],
   }

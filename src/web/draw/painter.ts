@@ -69,7 +69,7 @@ export class Painter {
     this.lit = new Table(gl, 'lit', 'rg8', 1024)
     this.births = new Table(gl, 'births', 'rg32ui', 2048)
     this.troubles = new Table(gl, 'troubles', 'rg32ui', 2048)
-    this.segments = new Table(gl, 'segments', 'r32ui', 2048)
+    this.segments = new Table(gl, 'segments', 'rg32ui', 2048)
     this.districts = new Table(gl, 'districts', 'rgba32f', 510)
     this.labels = new Table(gl, 'labels', 'rgba32f', 510)
     this.atlas = new LabelAtlas(gl, density)

@@ -1,3 +1,4 @@
+import { type Box, isInside, type View } from './camera.ts'
 import type { Gl } from './gl.ts'
 import type { LiveMap } from './live-map.ts'
 import { type Frame, Painter, type Passes } from './painter.ts'
@@ -8,6 +9,9 @@ import { wishesOf } from './wishes.ts'
 const namesMovingMs = 250
 const namesFadeMs = 150
 const clockMs = 65_536
+/** Device pixels a unit from which on links are cut for the view alone. */
+const nearScale = 1.6
+const everywhere: Box = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity }
 const tables = ['places', 'nodes', 'curves', 'linkStyles'] as const
 
 /**
@@ -20,6 +24,9 @@ export class Screen {
   private readonly density: number
   private readonly frame: Frame
   private octave = Number.NaN
+  /** Where links are cut for, and that they should be cut for the view alone once nothing moves any more. */
+  private cut: Box = everywhere
+  private cutWhole = false
   private namesAtMs = Number.NEGATIVE_INFINITY
   private namesFadeAtMs = Number.NEGATIVE_INFINITY
   private readonly uploaded = { births: 0, troubles: 0 }
@@ -100,7 +107,7 @@ export class Screen {
   /** Rebuilds what depends on places or view: segments, districts, names. */
   private arrange(nowMs: number, moving: boolean): void {
     const { map } = this
-    if (map.stale.segments || map.stale.view) this.cutLinks()
+    if (map.stale.segments || map.stale.view || this.cutWhole) this.cutLinks(map.isMoving(nowMs))
     if (map.stale.districts) this.feelDistricts()
     if (map.stale.births) this.uploadDots()
     map.stale.labels ||= moving
@@ -108,12 +115,20 @@ export class Screen {
     if (map.stale.labels && isDue) this.chooseNames(nowMs)
   }
 
-  private cutLinks(): void {
+  /** Cuts links for this zoom; from near only those about the view, once nodes stand where they are going. */
+  private cutLinks(isMoving: boolean): void {
     const { map, painter } = this
     const octave = Math.ceil(Math.log2(map.camera.scale * this.density) * 1.5)
-    if (!map.stale.segments && octave === this.octave) return
+    const view = boxSeen(map.camera, map.size)
+    const isNear = map.camera.scale * this.density > nearScale
+    const isCutForView = isNear && !isMoving
+    const isWhole = this.cut === everywhere
+    const holds = isCutForView ? !isWhole && isInside(view, this.cut) : isWhole
+    this.cutWhole = isNear && isMoving
+    if (!map.stale.segments && octave === this.octave && holds) return
     this.octave = octave
-    map.segments.build(map.world, 2 ** (octave / 1.5))
+    this.cut = isCutForView ? around(view) : everywhere
+    map.segments.build(map.world, 2 ** (octave / 1.5), isCutForView ? this.cut : undefined)
     painter.segments.write(map.segments.words, 0, map.segments.count)
     this.frame.segments = map.segments.count
     map.stale.segments = false
@@ -199,6 +214,22 @@ export class Screen {
     block.set(2, map.moved(nowMs), map.lit(nowMs), names, opacityOfLinks(map.world.linkOf.length))
     block.set(3, dotRadius(camera.scale) * density, map.tiers.tier === 2 ? 1 : 0, 0, 0)
   }
+}
+
+/** The stretch of the world on the screen. */
+function boxSeen({ x, y, scale }: View, { width, height }: LiveMap['size']): Box {
+  return {
+    left: -x / scale,
+    top: -y / scale,
+    right: (width - x) / scale,
+    bottom: (height - y) / scale,
+  }
+}
+
+/** The same with a screen's width and height on each side. */
+function around({ left, top, right, bottom }: Box): Box {
+  const [wide, high] = [right - left, bottom - top]
+  return { left: left - wide, top: top - high, right: right + wide, bottom: bottom + high }
 }
 
 /** Many links are drawn fainter, so that the whole stays as dark as the night. */

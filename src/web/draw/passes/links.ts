@@ -5,22 +5,22 @@ import { activate, type Gl, program } from '../gl.ts'
 /**
  * Links as ribbons: a hair of a line, and around it a soft band as wide as the traffic. Its colour is trouble's share;
  * a link with errors is dashed too, so that colour is never the only sign. Each segment is six vertices, pulled from
- * the segment table: link (20 bits), piece (6), pieces - 1 (6).
+ * the segment table: link, then which piece (16 bits) of how many (16).
  */
 const vertex = `
 uniform highp usampler2D segments; uniform highp sampler2D linkStyles; uniform highp sampler2D lit;
 ${frameSource}${curveSource}
 out vec4 shade; out vec3 across; out vec2 along;
 void main() {
-  uint segment = texelFetch(segments, at(gl_VertexID / 6, 2048), 0).x;
+  uvec2 segment = texelFetch(segments, at(gl_VertexID / 6, 2048), 0).xy;
   int corner = gl_VertexID % 6;
-  int link = int(segment & 0xfffffu);
+  int link = int(segment.x);
   vec4 style = texelFetch(linkStyles, at(link, 1024), 0);
   gl_Position = nowhere;
   if (style.w <= 0.) return;
   float end = corner == 1 || corner >= 4 ? 1. : 0.;
   float side = corner == 2 || corner == 3 || corner == 5 ? 1. : -1.;
-  float t = (float((segment >> 20) & 63u) + end) / (float(segment >> 26) + 1.);
+  float t = (float(segment.y >> 16) + end) / float(segment.y & 0xffffu);
   Curve k = curveOf(link);
   vec2 slope = slopeAt(k, t);
   float zoom = clamp(view.z / view.w, .35, 1.6);
