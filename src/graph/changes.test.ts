@@ -79,9 +79,10 @@ test('what is replaced neither goes nor comes', () => {
   const { all, one, happened } = world()
   all('n1 docker', 1000, 'web: w1')
   one('n1 docker', 10_000, 'web:')
-  one('n1 docker', 12_000, 'web: w2')
-  assert.deepEqual(happened(13_000), [])
-  assert.deepEqual(happened(17_000), ['stopped web w1 @10', 'started web w2 @12'])
+  assert.deepEqual(happened(18_000), [])
+  one('n1 docker', 18_000, 'web: w2')
+  assert.deepEqual(happened(19_000), [])
+  assert.deepEqual(happened(23_000), ['stopped web w1 @10', 'started web w2 @18'])
   assert.deepEqual(happened(90_000), [])
 })
 

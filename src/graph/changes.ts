@@ -27,8 +27,9 @@ interface Teller {
   readonly sinceMs: number
 }
 
-/** A service is looked at when nothing was told of it for this long: what is replaced goes and comes. */
+/** A service is looked at when nothing was told of it for this long; one that is gone later: it may be replaced. */
 const quietMs = 4000
+const goneQuietMs = 10_000
 /** It is looked at at the latest this long after it began to change. */
 const heldMaxMs = 15_000
 /** The processes of a machine are found one after the other, as they speak. */
@@ -85,9 +86,11 @@ export class Changes {
   settle(nowMs: number): void {
     for (const [id, pending] of this.#pending) {
       const { before, firstMs, lastMs, goneMs } = pending
-      if (nowMs < lastMs + quietMs && nowMs < firstMs + heldMaxMs) continue
+      const after = this.#groupOf(id)
+      const heldMs = after ? quietMs : goneQuietMs
+      if (nowMs < lastMs + heldMs && nowMs < firstMs + heldMaxMs) continue
       this.#pending.delete(id)
-      const events = eventsBetween(before, this.#groupOf(id), { atMs: lastMs, goneMs })
+      const events = eventsBetween(before, after, { atMs: lastMs, goneMs })
       if (events.length > 0) this.#write(events)
     }
   }

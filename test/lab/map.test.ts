@@ -3,6 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { type Browser, chromium } from 'playwright-core'
+import type { FlowsAnswer, ServiceAnswer } from '#api/answers.ts'
+import type { ClusterEvent } from '#model/event.ts'
+import type { Series } from '#model/series.ts'
 import { flags } from '#web/dev/browser.ts'
 import { texts } from '#web/texts.ts'
 import { lack } from '../install/needs.ts'
@@ -170,6 +173,35 @@ suite('the map of the voting shop', { skip }, () => {
     const { attribution } = await inkling.graph(300)
     assert.ok(attribution.total > 500)
     assert.ok(attribution.score >= 0.99, JSON.stringify(attribution))
+  })
+
+  test('what happened to a service, what its containers take and say, and a link over time', async () => {
+    const { events } = await inkling.get<{ events: ClusterEvent[] }>(
+      `/api/v1/events?service=${shopId('redis')}`,
+    )
+    assert.deepEqual(
+      events.map(({ kind, instanceName }) => `${kind} ${instanceName}`),
+      ['started shop-redis-2', 'stopped shop-redis-1'],
+    )
+    const of = async (id: string) =>
+      (await inkling.get<ServiceAnswer>(`/api/v1/services/${id}`)).instances[0]
+    const [worker, redis] = [await of(shopId('worker')), await of(shopId('redis'))]
+    const { cpus = Number.NaN, memoryBytes = 0 } = worker.usage ?? {}
+    assert.ok(cpus < 1 && memoryBytes > 2 ** 20, JSON.stringify(worker.usage))
+    assert.ok(worker.environment?.includes('PATH'), `${worker.environment}`)
+    const { flows } = await inkling.get<FlowsAnswer>(
+      `/api/v1/services/${shopId('worker')}/flows?window=60`,
+    )
+    const toRedis = flows.find(({ server }) => server.service === shopId('redis'))
+    assert.deepEqual([toRedis?.client.instance, toRedis?.server.instance], [worker.id, redis.id])
+    const { link, counts } = foundOf(await inkling.graph(300)).get(
+      `${shopId('vote')} -> ${shopId('redis')} redis`,
+    )!
+    const { ok } = await inkling.get<Series>(`/api/v1/links/${link.id}/series?step=1`)
+    assert.equal(
+      ok.reduce((a, b) => a + b, 0),
+      counts.ok,
+    )
   })
 
   test('a service shows its containers, a link its last requests', async () => {
