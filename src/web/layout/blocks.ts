@@ -14,24 +14,55 @@ interface Block {
   readonly district: boolean
 }
 
-/** A layout from nothing: groups first laid out each for itself, then as boxes among the rest. */
+/**
+ * A layout from nothing: groups first laid out each for itself, then as boxes among the rest; who never talks with the
+ * others, not even through somebody else, is laid out apart from them and stands beside.
+ */
 export function fresh(graph: LayoutGraph): Place[] {
   const blocks = blocksOf(graph)
   const districts = blocks.filter(block => block.district).length / Math.max(1, blocks.length)
   const foldCost = foldCosts.district * districts + foldCosts.single * (1 - districts)
+  const arcs = arcsBetween(blocks, graph)
+  const parts = connected(blocks.length, arcs).map(of => {
+    const index = new Map(of.map((block, i) => [block, i]))
+    const inside = arcs.flatMap(arc => {
+      const [from, to] = [index.get(arc.from), index.get(arc.to)]
+      return from === undefined || to === undefined ? [] : [{ ...arc, from, to }]
+    })
+    const items = of.map(block => itemOf(blocks[block], graph))
+    return { of, inner: layered(items, inside, { ...inWhole, foldCost }) }
+  })
   const outer = layered(
-    blocks.map(block => itemOf(block, graph)),
-    arcsBetween(blocks, graph),
+    parts.map(({ inner }) => ({ ...inner, side: undefined })),
+    [],
     { ...inWhole, foldCost },
   )
   const places: Place[] = new Array(graph.nodes.length)
-  blocks.forEach(({ members, inner, district }, b) => {
-    const lift = district ? (districtPad.top - districtPad.bottom) / 2 : 0
-    members.forEach((node, i) => {
-      places[node] = { x: outer.x[b] + inner.x[i], y: outer.y[b] + inner.y[i] + lift }
+  parts.forEach(({ of, inner: { x, y } }, p) => {
+    of.forEach((block, i) => {
+      put(blocks[block], { x: outer.x[p] + x[i], y: outer.y[p] + y[i] }, places)
     })
   })
   return places
+}
+
+function put({ members, inner, district }: Block, centre: Place, places: Place[]): void {
+  const lift = district ? (districtPad.top - districtPad.bottom) / 2 : 0
+  members.forEach((node, i) => {
+    places[node] = { x: centre.x + inner.x[i], y: centre.y + inner.y[i] + lift }
+  })
+}
+
+/** Blocks that arcs join, whichever way they run, in order of their first. */
+function connected(count: number, arcs: readonly Arc[]): number[][] {
+  const root = Array.from({ length: count }, (_, block) => block)
+  const find = (block: number): number => {
+    let at = block
+    while (root[at] !== at) at = root[at] = root[root[at]]
+    return at
+  }
+  for (const { from, to } of arcs) root[find(to)] = find(from)
+  return [...Map.groupBy(root.keys(), find).values()]
 }
 
 function blocksOf(graph: LayoutGraph): Block[] {

@@ -244,6 +244,10 @@ function bounds(
 }
 
 /** Rows of those that talk to nobody, below the rest, tallest first. */
+/** Widths that are tried for rows. */
+const widthsMax = 24
+
+/** Stands boxes in rows below the rest, so wide that the whole is drawn largest on a screen of the wanted aspect. */
 function placeRows(
   silent: readonly number[],
   items: readonly Item[],
@@ -252,13 +256,47 @@ function placeRows(
   x: Float64Array,
   y: Float64Array,
 ): void {
-  const area = silent.reduce((sum, item) => sum + items[item].width * items[item].height, 0)
-  const wanted = Math.max(above.right - above.left, Math.sqrt(area * aspect))
   const tallestFirst = [...silent].sort((a, b) => items[b].height - items[a].height || a - b)
+  const place = (wanted: number) => placeInRows(tallestFirst, items, { wanted, above, x, y })
+  let best = 0
+  let bestSize = Number.POSITIVE_INFINITY
+  for (const wanted of widthsOf(tallestFirst, items, above.right - above.left)) {
+    const { width, height } = place(wanted)
+    const size = Math.max(width, aspect * height)
+    if (size < bestSize - 1) [best, bestSize] = [wanted, size]
+  }
+  place(best)
+}
+
+/** As wide as what is above, and as the first boxes one after the other. */
+function widthsOf(boxes: readonly number[], items: readonly Item[], least: number): number[] {
+  let width = 0
+  const widths = boxes.map(box => {
+    width += items[box].width
+    return Math.max(least, width)
+  })
+  const step = Math.max(1, Math.ceil(widths.length / widthsMax))
+  return [...new Set(widths.filter((_, i) => i % step === 0 || i === widths.length - 1))]
+}
+
+interface Rows {
+  readonly wanted: number
+  readonly above: Bounds
+  readonly x: Float64Array
+  readonly y: Float64Array
+}
+
+/** Fills rows of this width from the left; answers how large the whole is then. */
+function placeInRows(
+  boxes: readonly number[],
+  items: readonly Item[],
+  { wanted, above, x, y }: Rows,
+): { width: number; height: number } {
   let left = above.left
   let top = above.bottom
+  let right = above.right
   let rowHeight = 0
-  for (const item of tallestFirst) {
+  for (const item of boxes) {
     const { width, height } = items[item]
     if (left > above.left && left + width > above.left + wanted + 1) {
       left = above.left
@@ -268,8 +306,10 @@ function placeRows(
     x[item] = left + width / 2
     y[item] = top + height / 2
     left += width
+    right = Math.max(right, left)
     rowHeight = Math.max(rowHeight, height)
   }
+  return { width: right - above.left, height: top + rowHeight - above.top }
 }
 
 function centre(items: readonly Item[], x: Float64Array, y: Float64Array): Layered {
