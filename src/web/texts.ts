@@ -279,6 +279,7 @@ export const texts = {
       'A moving dot is traffic: the denser the more, the faster the quicker the answer.',
       'Light dots went well. Diamonds are warnings (the client’s fault), crosses are errors (the server’s fault).',
       'The ring of a service shows its share of errors; its size tells how much goes through it.',
+      'A cross in a disc at a ring: its own health check says that something of it is unwell.',
       'A hatched service is not watched: the agent of its node is away.',
       'A service can be dragged to where you want it (with a finger: rest on it first); all viewers see it there.',
       'A grey ring in dashes is gone: it is kept in mind for ten minutes where it was.',

@@ -15,6 +15,8 @@ export interface SceneNode {
   readonly district?: string | undefined
   /** Nobody sees it now: what is drawn of it is the last that was known. */
   readonly isDark?: boolean
+  /** It says of itself that it is unwell, whatever it answers: it wears a badge. */
+  readonly isIll?: boolean
   /** It is gone: what is drawn of it says where it was. */
   readonly isGhost?: boolean
 }

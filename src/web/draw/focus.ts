@@ -1,5 +1,5 @@
 import type { Target } from './flow-map.ts'
-import type { World } from './world.ts'
+import type { World, WorldNode } from './world.ts'
 
 /** What the eye is led to; slots, not indexes. */
 export interface Focus {
@@ -10,7 +10,7 @@ export interface Focus {
 
 /** How much is left of what is not meant. */
 const dimmed = { selected: { node: 0.22, link: 0.06 }, hovered: { node: 0.5, link: 0.22 } }
-const marks = { selected: 1, hovered: 2, found: 4, dark: 8, ghost: 16 }
+const marks = { selected: 1, hovered: 2, found: 4, dark: 8, ghost: 16, ill: 32 }
 
 /**
  * Writes who is lit: from where the fade stands now (`faded`, 0 to 1) to full light for the target and its
@@ -29,9 +29,7 @@ export function light(world: World, focus: Focus, faded: number): void {
     const { nodeTable } = world
     nodeTable[at] += (nodeTable[at + 1] - nodeTable[at]) * faded
     nodeTable[at + 1] = !lit || lit.nodes.has(slot) ? 1 : rest.node
-    const { isDark, isGhost } = world.nodes[slot] ?? {}
-    const kept = isGhost ? marks.ghost : isDark ? marks.dark : 0
-    nodeTable[at + 3] = marksOf(slot, focus) + kept
+    nodeTable[at + 3] = marksOf(slot, focus) + keptMarks(world.nodes[slot])
   }
   for (let slot = 0; slot < world.linkSlots.size; slot++) {
     const at = slot * 2
@@ -40,6 +38,13 @@ export function light(world: World, focus: Focus, faded: number): void {
   }
   world.changed.nodes = true
   world.changed.lit = true
+}
+
+/** What a node is, whoever looks at it. */
+function keptMarks(node: WorldNode | undefined): number {
+  if (!node) return 0
+  if (node.isGhost) return marks.ghost
+  return node.isDark ? marks.dark : node.isIll ? marks.ill : 0
 }
 
 function marksOf(slot: number, { selected, hovered, found }: Focus): number {

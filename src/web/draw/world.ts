@@ -19,6 +19,7 @@ export interface WorldNode {
   readonly glyph: SceneNode['glyph']
   readonly district: string | undefined
   readonly isDark: boolean
+  readonly isIll: boolean
   readonly isGhost: boolean
 }
 
@@ -98,8 +99,9 @@ export class World {
   }
 
   private setNode(slot: number, node: SceneNode): void {
-    const { id, label, glyph, district, isDark = false, isGhost = false } = node
-    this.nodes[slot] = { id, label, glyph, district, isDark, isGhost }
+    const { id, label, glyph, district } = node
+    const { isDark = false, isIll = false, isGhost = false } = node
+    this.nodes[slot] = { id, label, glyph, district, isDark, isIll, isGhost }
   }
 
   private indexLinks(): void {

@@ -16,6 +16,7 @@ export function sceneOf(
     glyph: glyphOf(service),
     district: below(at, districts[index]),
     isDark: service.watched === 'no',
+    isIll: service.health === 'unhealthy',
   }))
   const gone = ghosts.map(({ service, district }) => ({
     id: service.id,

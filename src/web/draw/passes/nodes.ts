@@ -6,7 +6,8 @@ import { activate, type Gl, program } from '../gl.ts'
  * Nodes as rings: errors first from twelve o'clock, then warnings, then what went well; a halo for trouble; a sign for
  * what it is. Table `nodes`, two texels a node: radius, glyph + activity / 2, share of errors, share of warnings;
  * then lit from, lit to, how far grown (0 to 1), marks (1 selected, 2 hovered, 4 found,
- * 8 dark: hatched, because nobody sees it; 16 ghost: dashed and empty, because it is gone).
+ * 8 dark: hatched, because nobody sees it; 16 ghost: dashed and empty, because it is gone; 32 ill: a cross in a disc at
+ * its upper right).
  */
 const vertex = `
 ${frameSource}${curveSource}
@@ -121,6 +122,14 @@ void main() {
     paint = mix(background.rgb, ringColour.rgb, .5 * rim * dashes + .32 * signed_);
     halo = calm = 0.;
   }
+  float badge = 0., cross = 0., moat = 0.;
+  if ((marks & 32) != 0) {
+    vec2 p = local - vec2(.72, -.72) * r;
+    float s = max(4.5 * px, r * .26), slope = min(abs(p.x - p.y), abs(p.x + p.y)) * .7071;
+    badge = clamp(s + .5 - length(p), 0., 1.);
+    moat = clamp(s + 2. * px + .5 - length(p), 0., 1.);
+    cross = clamp(max(.7 * px, s * .16) + .5 - slope, 0., 1.) * clamp(s * .58 + .5 - length(p), 0., 1.);
+  }
   float a = body;
   vec3 light = paint * body + alarm * halo * (1. - body) + ringColour.rgb * calm * (1. - body);
   a = max(a, (1. - body) * mix(halo, halo * .55, dark));
@@ -128,6 +137,9 @@ void main() {
   a = max(a, accent);
   light += ringColour.rgb * ping;
   a = max(a, ping);
+  light = mix(mix(light, background.rgb, moat), errorColour.rgb, badge);
+  light = mix(light, background.rgb, cross);
+  a = max(a, moat);
   float shown = size.z * smoothstep(0., .35, state.z);
   vec3 faint = background.rgb * body;
   colour = mix(vec4(faint, body), vec4(light, a), shown) * smoothstep(0., .2, state.z);
