@@ -23,14 +23,19 @@ export function fresh(graph: LayoutGraph): Place[] {
   const districts = blocks.filter(block => block.district).length / Math.max(1, blocks.length)
   const foldCost = foldCosts.district * districts + foldCosts.single * (1 - districts)
   const arcs = arcsBetween(blocks, graph)
-  const parts = connected(blocks.length, arcs).map(of => {
+  const items = blocks.map(block => itemOf(block, graph))
+  const parts = withEntries(connected(blocks.length, arcs), items).map(of => {
     const index = new Map(of.map((block, i) => [block, i]))
     const inside = arcs.flatMap(arc => {
       const [from, to] = [index.get(arc.from), index.get(arc.to)]
       return from === undefined || to === undefined ? [] : [{ ...arc, from, to }]
     })
-    const items = of.map(block => itemOf(blocks[block], graph))
-    return { of, inner: layered(items, inside, { ...inWhole, foldCost }) }
+    const inner = layered(
+      of.map(block => items[block]),
+      inside,
+      { ...inWhole, foldCost },
+    )
+    return { of, inner }
   })
   const outer = layered(
     parts.map(({ inner }) => ({ ...inner, side: undefined })),
@@ -63,6 +68,16 @@ function connected(count: number, arcs: readonly Arc[]): number[][] {
   }
   for (const { from, to } of arcs) root[find(to)] = find(from)
   return [...Map.groupBy(root.keys(), find).values()]
+}
+
+/** Where traffic comes in stands with the largest part, whoever it talks with: at the left of all. */
+function withEntries(parts: readonly number[][], items: readonly Item[]): number[][] {
+  const size = (of: readonly number[]) =>
+    of.reduce((sum, block) => sum + items[block].width * items[block].height, 0)
+  const [main = [], ...others] = [...parts].sort((a, b) => size(b) - size(a))
+  const isEntry = (of: readonly number[]) => of.some(block => items[block].side === 'entry')
+  const joined = [main, ...others.filter(isEntry)].flat().sort((a, b) => a - b)
+  return [joined, ...others.filter(of => !isEntry(of))]
 }
 
 function blocksOf(graph: LayoutGraph): Block[] {
