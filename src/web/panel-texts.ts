@@ -56,6 +56,9 @@ export const panelTexts = {
     cpu: 'CPU',
     memory: 'Memory',
     of: (used: string, most: string | 0 | undefined) => (most ? `${used} of ${most}` : used),
+    machine: 'Machine',
+    size: (cpus: string, memory: string) =>
+      [cpus && `${cpus} processors`, memory].filter(Boolean).join(' · '),
     version: 'Version',
     takes: 'Takes',
     watches: 'Watches',
@@ -67,6 +70,13 @@ export const panelTexts = {
     services: 'Services',
     nothing: 'Nothing of what is known runs here.',
     open: (name: string) => `Node ${name}`,
+  },
+
+  cluster: {
+    nodes: 'Nodes',
+    runs: 'Runs',
+    noNodes: 'No machine of it is known.',
+    machine: 'The machine itself',
   },
 
   plot: {
@@ -117,9 +127,10 @@ export const panelTexts = {
 
   link: {
     resources: 'Resources',
+    failed: 'Errors',
     noResources: 'No request was sampled in the last minutes.',
     ofSampled: (sampled: number, total: number, minutes: number) =>
-      `Of ${sampled.toLocaleString('en')} sampled requests; there were ${total.toLocaleString('en')} in ${plural(minutes, 'minute')}.`,
+      `Of ${sampled.toLocaleString('en')} sampled requests; there were ${total.toLocaleString('en')} in ${plural(minutes, 'minute')}. Errors and the slowest are sampled first.`,
     onlyThese: (count: number, warnings: number, resource: string) =>
       `${plural(count, 'sampled request')}${warnings > 0 ? `, ${plural(warnings, 'warning')}` : ''}: show only these in the access log. ${resource}`,
     alsoBetween: 'Also between them',

@@ -183,7 +183,10 @@ export function instancesOf(service: DemoService, startMs: number): Instance[] {
 }
 
 function instanceOf(service: DemoService, i: number, startMs: number): Instance {
-  const place = Math.max(0, services.indexOf(service))
+  const place = Math.max(
+    0,
+    services.findIndex(({ id }) => id === service.id),
+  )
   const isProcess = service.kind === 'process'
   const name = service.kind === 'compose' ? `shop-${service.name}-${i + 1}` : service.name
   const sick = service.health === 'unhealthy' && i > 0

@@ -1,12 +1,25 @@
+import { watchersOf } from '../state/clusters.ts'
+import { cut } from '../state/format.ts'
 import type { Picture } from '../state/page.ts'
-import { isWithin, nameOfPlace, type Path, pathAt, pathOfGroup, pathsTo } from '../state/place.ts'
+import {
+  isWithin,
+  nameOfPlace,
+  nodeAtPlace,
+  type Path,
+  pathAt,
+  pathOfGroup,
+  pathsTo,
+} from '../state/place.ts'
 import { texts } from '../texts.ts'
+import { ClusterPart } from './cluster-part.tsx'
 import styles from './group-panel.module.css'
 import { Row } from './link-rows.tsx'
 import { ServiceMark } from './marks.tsx'
+import { Name } from './name.tsx'
 import { Neighbours } from './neighbours.tsx'
 import panel from './panel.module.css'
 import { FlowRows, Panel } from './panel.tsx'
+import { type TabPart, Tabs } from './tabs.tsx'
 import { usePage, useSurroundings, useView } from './use-desk.ts'
 
 /** Seconds of the lines beside the figures. */
@@ -24,7 +37,7 @@ export function GroupPanel({ id }: { id: string }) {
   const members = picture ? membersOf(picture, path) : []
   if (!picture || members.length === 0) {
     return (
-      <Panel label={path} title={<span>{path}</span>} sub="">
+      <Panel label={cut(path)} title={<Name text={path} />} sub="">
         <p className={panel.none}>{texts.place.gone}</p>
       </Panel>
     )
@@ -32,21 +45,55 @@ export function GroupPanel({ id }: { id: string }) {
   const title = (
     <>
       <ServiceMark {...groupMark} />
-      <span title={path}>{nameOfPlace(path)}</span>
+      <Name text={nameOfPlace(path)} />
     </>
   )
   const around = pathsTo(path).slice(0, -1).map(nameOfPlace)
   const sub = [texts.kind.group, ...around, texts.place.services(members.length)].join(' · ')
   return (
-    <Panel label={path} title={title} sub={sub}>
+    <Panel label={cut(path)} title={title} sub={<bdi>{cut(sub)}</bdi>}>
       <button type="button" className={styles.open} onClick={() => goTo(path)}>
         {texts.place.enter}
       </button>
-      <Incoming picture={picture} members={new Set(members)} />
-      <Members picture={picture} members={members} />
-      <Neighbours map={picture.map} id={id} />
+      <Parts path={path}>
+        <Incoming picture={picture} members={new Set(members)} />
+        <Members picture={picture} members={members} />
+        <Neighbours map={picture.map} id={id} />
+      </Parts>
     </Panel>
   )
+}
+
+/** What a group is; of a whole cluster beside it what it consists of; of a machine the way to what is known of it. */
+function Parts({ path, children }: { path: Path; children: React.ReactNode }) {
+  const status = usePage(page => page.status)
+  const { select } = useView()
+  const watchers = watchersOf(path, status)
+  const node = nodeAtPlace(path)
+  if (node !== undefined) {
+    return (
+      <>
+        <button
+          type="button"
+          className={styles.open}
+          onClick={() => select({ kind: 'node', id: node })}
+        >
+          {texts.cluster.machine}
+        </button>
+        {children}
+      </>
+    )
+  }
+  if (!watchers) return children
+  const count = watchers.agents.length
+  const parts: readonly TabPart[] = [
+    { tab: undefined, name: texts.panel.overview, content: () => children },
+    {
+      ...{ tab: 'nodes', name: texts.cluster.nodes, count },
+      content: () => <ClusterPart path={path} watchers={watchers} />,
+    },
+  ]
+  return <Tabs label={texts.panel.parts(nameOfPlace(path))} parts={parts} />
 }
 
 const membersOf = ({ topology }: Picture, path: Path): number[] =>

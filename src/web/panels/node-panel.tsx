@@ -37,7 +37,7 @@ export function NodePanel({ id }: { id: string }) {
     <Panel label={cut(id)} title={title} sub={<bdi>{sub}</bdi>}>
       <Away agent={agent ?? node?.agent} />
       {node && <Load node={node} />}
-      <Agent agent={agent ?? node?.agent} />
+      <Agent agent={agent ?? node?.agent} node={node} />
       {node ? <Services runs={node.runs} /> : !asked.error && <Waiting />}
       <PanelError {...asked} />
     </Panel>
@@ -81,12 +81,14 @@ function Load({ node }: { node: NodeDetail }) {
 }
 
 /** What the agent says of itself. */
-function Agent({ agent }: { agent: AgentState | undefined }) {
+function Agent({ agent, node }: { agent: AgentState | undefined; node: NodeDetail | undefined }) {
+  const machine = machineOf(node)
+
   return (
     <>
       <h3 className={panel.section}>{texts.node.agent}</h3>
       {agent ? (
-        <FactList facts={factsOf(agent)} />
+        <FactList facts={[...machine, ...factsOf(agent)]} />
       ) : (
         <p className={panel.none}>{texts.node.noAgent}</p>
       )}
@@ -97,6 +99,12 @@ function Agent({ agent }: { agent: AgentState | undefined }) {
       ))}
     </>
   )
+}
+
+function machineOf({ cpus, memoryBytes }: Partial<NodeDetail> = {}): Fact[] {
+  const memory = memoryBytes === undefined ? '' : join(bytes(memoryBytes))
+  const value = texts.node.size(cpus === undefined ? '' : formatNumber(cpus), memory)
+  return value === '' ? [] : [{ name: texts.node.machine, value }]
 }
 
 function factsOf(agent: AgentState): Fact[] {

@@ -102,7 +102,9 @@ function Field({ id, step, ...props }: PlotProps & { id: string; step: number | 
       onPointerMove={event => pointAt(pointed(event))}
       onPointerLeave={event => event.pointerType === 'mouse' && pointAt(undefined)}
       // A moment that stands: who listens would be told a new one every few seconds.
-      onFocus={() => step === undefined && pointAt(newest)}
+      onFocus={event => {
+        if (event.currentTarget.matches(':focus-visible')) pointAt(at)
+      }}
       onBlur={() => pointAt(undefined)}
       onClick={event => {
         const index = pointed(event)

@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import type { TopResource } from '#model/resources.ts'
 import type { ResourcesAnswer } from '../state/api.ts'
-import { cut, duration, formatNumber, join, share } from '../state/format.ts'
+import { cut, duration, formatNumber, join } from '../state/format.ts'
 import { textMax } from '../state/view.ts'
 import { texts } from '../texts.ts'
 import panel from './panel.module.css'
@@ -27,7 +27,7 @@ export function Resources({ asked, most }: { asked: Asked<ResourcesAnswer>; most
       <h3 className={panel.section}>
         {texts.link.resources}
         <span style={{ marginLeft: 'auto' }}>{texts.link.p50}</span>
-        <span>{texts.service.error}</span>
+        <span>{texts.link.failed}</span>
       </h3>
       {value ? <Rows answer={value} most={most} /> : !asked.error && <Waiting />}
       <PanelError {...asked} />
@@ -87,7 +87,7 @@ function ResourceRow({ resource: row, part }: { resource: TopResource; part: num
         </span>
         <span className={panel.cell}>{p50Us === null ? '–' : join(duration(p50Us))}</span>
         <span className={panel.cell} data-tone={tone ?? 'none'}>
-          {errors > 0 ? join(share(errors / count)) : formatNumber(0)}
+          {formatNumber(errors)}
         </span>
       </button>
     </li>

@@ -1,5 +1,7 @@
+import { cut } from '../state/format.ts'
 import { texts } from '../texts.ts'
 import { LinkFlow, LinkRows } from './link-rows.tsx'
+import { Name } from './name.tsx'
 import { Panel } from './panel.tsx'
 import { usePage } from './use-desk.ts'
 
@@ -20,11 +22,7 @@ export function RiverPanel({ id }: { id: string }) {
   const name = client === server ? `${texts.place.inside} ${from}` : `${from} → ${to}`
   const parts = [...picture.topology.links.keys()].filter(i => picture.level.linkOf[i] === index)
   return (
-    <Panel
-      label={name}
-      title={<span title={name}>{name}</span>}
-      sub={texts.place.river(parts.length)}
-    >
+    <Panel label={cut(name)} title={<Name text={name} />} sub={texts.place.river(parts.length)}>
       <LinkFlow
         picture={picture.map}
         index={index}

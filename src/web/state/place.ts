@@ -32,6 +32,9 @@ export function pathAt(at: Path, service: FeedService): Path {
   return [machinesPlace, ...(service.node?.split('/') ?? [])].join('/')
 }
 export const isOfMachines = (at: Path): boolean => isWithin(at, machinesPlace)
+/** The machine of which a place shows what runs there. */
+export const nodeAtPlace = (at: Path): string | undefined =>
+  after(`${machinesPlace}/`, at) || undefined
 export const pathOfGroup = (id: string): Path | undefined => after(groupPrefix, id)
 
 /** Where one goes from a place into what is selected there; undefined where it has no inside. */

@@ -40,7 +40,15 @@ export interface Moment {
 /** Most seconds that are one moment. */
 const momentSecondsMax = 60
 
-export const tabs = ['callers', 'calls', 'instances', 'events', 'resources', 'traffic'] as const
+export const tabs = [
+  'callers',
+  'calls',
+  'instances',
+  'events',
+  'resources',
+  'traffic',
+  'nodes',
+] as const
 export type Tab = (typeof tabs)[number]
 
 /** The longest first: what a plot shows when nothing else was chosen. */
