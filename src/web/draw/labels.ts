@@ -49,6 +49,7 @@ export class Labels {
   count = 0
   /** The least important names are left out for room; this many in the last choice. */
   culled = 0
+  private screen = { width: 0, height: 0 }
   private shown = new Map<string, Placed>()
   private leaving = new Map<string, Placed>()
 
@@ -60,6 +61,7 @@ export class Labels {
     width: number,
     height: number,
   ): boolean {
+    this.screen = { width, height }
     const grid = new Map<number, Rect[]>()
     for (const wish of wishes) if (wish.kind !== 'district') occupy(grid, discOf(wish))
     const next = new Map<string, Placed>()
@@ -113,13 +115,19 @@ export class Labels {
     const was = this.shown.get(wish.key)?.side
     const sides =
       wish.kind === 'district' ? [0] : was === undefined ? [0, 1, 2, 3] : [was, 0, 1, 2, 3]
-    for (const side of sides) {
-      const rect = rectOf(wish, side, cut, density)
-      if (!isFree(grid, rect, wish)) continue
-      occupy(grid, rect)
-      return { wish, side, cut }
-    }
-    return undefined
+    const free = sides
+      .map(side => ({ side, rect: rectOf(wish, side, cut, density) }))
+      .filter(({ rect }) => isFree(grid, rect, wish))
+    // A name that the edge would cut says less than one at another side.
+    const best = free.find(({ rect }) => this.isWhole(rect)) ?? free[0]
+    if (!best) return undefined
+    occupy(grid, best.rect)
+    return { wish, side: best.side, cut }
+  }
+
+  private isWhole({ left, top, right, bottom }: Rect): boolean {
+    const { width, height } = this.screen
+    return left >= 0 && top >= 0 && right <= width && bottom <= height
   }
 
   private differs(next: ReadonlyMap<string, Placed>): boolean {

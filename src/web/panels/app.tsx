@@ -60,11 +60,7 @@ export function App() {
   const empty = usePage(isEmpty)
   const room = useRoom({ isOpen, hasLog: logged !== undefined, isEmpty: empty })
   return (
-    <div
-      className={styles.app}
-      data-frame={frame}
-      style={{ '--drawer-height': `${room.drawer}px` } as React.CSSProperties}
-    >
+    <div className={styles.app} data-frame={frame} style={roomStyle(room)}>
       <button type="button" className={styles.skip} onClick={() => change({ table: 'links' })}>
         {texts.map.toTable}
       </button>
@@ -145,3 +141,6 @@ function useRoom(has: { isOpen: boolean; hasLog: boolean; isEmpty: boolean }) {
     bottom: hasLog ? drawer + margin - legendHeight : has.isEmpty ? emptyCardHeight : 0,
   }
 }
+
+const roomStyle = ({ drawer, right }: { drawer: number; right: number }) =>
+  ({ '--drawer-height': `${drawer}px`, '--room-right': `${right}px` }) as React.CSSProperties
