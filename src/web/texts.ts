@@ -153,6 +153,7 @@ export const texts = {
     pause: 'Let the dots stand (p): each leads to its requests',
     resume: 'Live again (p)',
     paused: 'Paused: point at a dot',
+    slow: 'slow motion: a quarter of the speed (s)',
   },
 
   arranging: {
@@ -268,6 +269,7 @@ export const texts = {
       ['Enter', 'Into the selected group or service'],
       ['Space', 'Pause the map, or the access log where one is open'],
       ['p', 'Pause the map: then point at a dot for its requests'],
+      ['s', 'Slow motion: dots at a quarter of their speed'],
       ['Shift ↑', 'Move the selected service (any arrow)'],
       ['g', 'By machine, or by project, stack and namespace again'],
       ['h', 'Leave the selected service or group off the map'],

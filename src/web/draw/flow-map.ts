@@ -114,6 +114,8 @@ export interface FlowMap {
   setStale(stale: boolean): void
   /** Lets all dots stand where they are, so that one can be pointed at; afterwards the map is live again. */
   setPaused(paused: boolean): void
+  /** Slow motion: dots at a quarter of their pace, as dense as ever. */
+  setSlow(slow: boolean): void
   setReducedMotion(reduced: boolean): void
   /** Space left free of the map by panels, in CSS pixels: `fit` and `focus` stay inside. */
   setInsets(insets: { top: number; right: number; bottom: number; left: number }): void

@@ -282,6 +282,10 @@ class Shell implements FlowMap {
     this.map.setPaused(paused, performance.now())
   }
 
+  setSlow(slow: boolean): void {
+    this.map.setSlow(slow, performance.now())
+  }
+
   setReducedMotion(reduced: boolean): void {
     this.map.setReducedMotion(reduced)
     this.screen?.repaint()

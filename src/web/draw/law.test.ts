@@ -195,6 +195,35 @@ test('what carries more is drawn thicker: by its requests, and without any by it
       assert.ok(widths[link] > widths[link - 1], `${link}: ${widths[link]}`)
 })
 
+test('slow motion: a quarter of the speed, as many dots, and nothing jumps when it begins or ends', () => {
+  const live = mapOf(6)
+  const watch = new Watch()
+  const frameMs = 1000 / 30
+  const counts: Record<'before' | 'slow' | 'after', number[]> = { before: [], slow: [], after: [] }
+  let second = 0
+  let wasMs = 1000 - frameMs
+  for (let now = 1000; now < 120_000; now += frameMs) {
+    if (now >= (second + 1) * 1000) {
+      second++
+      live.pushFrame(frameOf(live, second, { rate: () => 9 }), now)
+      if (second === 30 || second === 85) live.setSlow(second === 30, now)
+      const part = second < 30 ? 'before' : second < 85 ? 'slow' : 'after'
+      if (second % 30 > 10) counts[part].push(live.stats(now, 0).particles)
+    }
+    const nowMs = live.dotsMs(now)
+    live.births.forget(nowMs)
+    live.troubles.forget(nowMs)
+    watch.look(live, nowMs, nowMs - wasMs)
+    wasMs = nowMs
+  }
+  const nothing = { births: 0, jumps: 0, popsIn: 0, popsOut: 0, changed: 0 }
+  assert.deepEqual({ ...watch.seen, births: 0 }, nothing)
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  for (const part of ['slow', 'after'] as const)
+    assert.ok(Math.abs(mean(counts[part]) / mean(counts.before) - 1) < 0.05, JSON.stringify(counts))
+  assert.ok(Math.abs(live.dotsMs(120_000) - 120_000 + 55_000 * 0.75) < 1)
+})
+
 interface Seen {
   births: number
   jumps: number

@@ -2,6 +2,7 @@ import { Births } from './births.ts'
 import { Camera, type Insets, viewOf } from './camera.ts'
 import { boxOf, DistrictTable } from './districts.ts'
 import { dotAt } from './dot-at.ts'
+import { DotClock } from './dot-clock.ts'
 import { alive, Figures } from './figures.ts'
 import type {
   Colours,
@@ -34,6 +35,7 @@ const birthsMax = 1 << 19
 const troublesMax = 1 << 16
 /** While the map is paused dots are still born, for when it goes on; longer would take those that stand for newer ones. */
 const bearPausedMs = 40_000
+const slowPace = 0.25
 const dotOutcomes = ['ok', 'warning', 'error', undefined] as const
 /** Dots lie this far beside their link at most, CSS pixels. */
 const bandPx = 24
@@ -76,6 +78,7 @@ export class LiveMap {
   private pausedAtMs: number | undefined
   private entering: 'inward' | 'outward' | undefined
   private readonly clock = new PageClock()
+  private readonly dotClock = new DotClock()
   private sceneIndex = { node: new Map<number, number>(), link: new Map<number, number>() }
   private lastFrame: SceneFrame | undefined
   private readonly hand: Hand
@@ -143,7 +146,9 @@ export class LiveMap {
     Object.assign(this.stale, { districts: true, labels: true, births: true })
     if (this.still) this.standStill()
     if (this.still || this.waiting || this.isPausedFor(nowMs, bearPausedMs)) return
-    const page = this.clock.place(frame.timeMs, nowMs)
+    const dotsMs = this.dotClock.at(nowMs)
+    const isSkipped = this.dotClock.pace < 1 && !this.clock.isDue(dotsMs)
+    const page = isSkipped ? this.clock.skip(frame.timeMs) : this.clock.place(frame.timeMs, dotsMs)
     if (page) this.rates.bear(this.world, frame, page, spendings[this.tiers.tier].room, this)
   }
 
@@ -169,8 +174,8 @@ export class LiveMap {
   setStale(waiting: boolean, nowMs: number): void {
     this.waiting = waiting
     if (!waiting || this.still) return
-    this.births.cut(nowMs)
-    this.troubles.cut(nowMs)
+    this.births.cut(this.dotClock.at(nowMs))
+    this.troubles.cut(this.dotClock.at(nowMs))
     this.birthsRewritten = true
     this.stale.births = true
   }
@@ -186,7 +191,7 @@ export class LiveMap {
 
   /** The clock that dots live by. */
   dotsMs(nowMs: number): number {
-    return this.still ? stillMs : (this.pausedAtMs ?? nowMs)
+    return this.still ? stillMs : this.dotClock.at(this.pausedAtMs ?? nowMs)
   }
 
   private isPausedFor(nowMs: number, ms: number): boolean {
@@ -199,6 +204,11 @@ export class LiveMap {
 
   setPaused(paused: boolean, nowMs: number): void {
     if (paused !== this.paused) this.pausedAtMs = paused ? nowMs : undefined
+  }
+
+  /** In slow motion dots go at a quarter of their pace, and of four seconds one is shown: as many dots as ever. */
+  setSlow(slow: boolean, nowMs: number): void {
+    this.dotClock.setPace(slow ? slowPace : 1, nowMs)
   }
 
   /** The dot under a place of the screen. */

@@ -36,6 +36,16 @@ export class PageClock {
     return this.last
   }
 
+  /** Whether the next page would begin about now; slow motion shows no second before that. */
+  isDue(nowMs: number): boolean {
+    return this.endMs <= nowMs + 2 * leadMs
+  }
+
+  /** A second that is not shown, and leaves no lull. */
+  skip(timeMs: number): undefined {
+    this.lastTimeMs = timeMs
+  }
+
   /** The second of data whose dots were born at that time of the display clock, ms since the epoch. */
   secondAt(displayMs: number): number | undefined {
     // The birth of a dot is kept in whole milliseconds, rounded down.

@@ -64,6 +64,7 @@ export function Legend() {
     page => page.map === 'drawing' && (page.topology?.links.length ?? 0) > 0,
   )
   const paused = usePage(page => page.paused)
+  const slow = usePage(page => page.slow)
   const isFixed = usePage(page => page.view.frame === 'embed')
   const isReduced = useMedia('(prefers-reduced-motion: reduce)')
   const [requestsPerDot, setScale] = useState(1)
@@ -89,7 +90,13 @@ export function Legend() {
           : texts.legend.dot(formatNumber(Number(requestsPerDot.toPrecision(2))))}
       </span>
       <span className={styles.speed}>
-        {isReduced ? texts.legend.reduced : paused ? texts.legend.paused : texts.legend.speed}
+        {isReduced
+          ? texts.legend.reduced
+          : paused
+            ? texts.legend.paused
+            : slow
+              ? texts.legend.slow
+              : texts.legend.speed}
       </span>
     </footer>
   )

@@ -174,6 +174,7 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
   const stale = usePage(page => stalenessOf(page) !== undefined && !isEmpty(page))
   const isReduced = useMedia('(prefers-reduced-motion: reduce)')
   const paused = usePage(page => page.paused)
+  const slow = usePage(page => page.slow)
   const isNarrow = useMedia(narrow)
   useEffect(() => {
     if (isDrawing) map.current?.setTheme(theme)
@@ -187,6 +188,9 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
   useEffect(() => {
     if (isDrawing) map.current?.setPaused(paused)
   }, [isDrawing, map, paused])
+  useEffect(() => {
+    if (isDrawing) map.current?.setSlow(slow)
+  }, [isDrawing, map, slow])
   useEffect(() => {
     if (isDrawing) map.current?.setReducedMotion(isReduced)
   }, [isDrawing, map, isReduced])

@@ -1,7 +1,15 @@
 import { useEffect } from 'react'
 import { around } from '../state/level.ts'
 import type { Page } from '../state/page.ts'
-import { enterPlace, goTo, otherGrouping, reveal, select, togglePause } from '../state/page.ts'
+import {
+  enterPlace,
+  goTo,
+  otherGrouping,
+  reveal,
+  select,
+  togglePause,
+  toggleSlow,
+} from '../state/page.ts'
 import { into } from '../state/place.ts'
 import { isVertex, sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
@@ -78,6 +86,7 @@ const keys: Keys = {
     else desk.store.set(togglePause)
   },
   p: ({ desk }) => desk.store.set(togglePause),
+  s: ({ desk }) => desk.store.set(toggleSlow),
   f: ({ map }) => map.current?.fit(),
   e: ({ desk }) => desk.store.set(nextProblem),
   g: ({ desk }) => desk.store.set(otherGrouping),

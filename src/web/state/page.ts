@@ -81,6 +81,8 @@ export interface Page {
   readonly helpOpen: boolean
   /** The dots stand still. */
   readonly paused: boolean
+  /** The dots go at a quarter of their pace. */
+  readonly slow: boolean
   /** The service of whose instances this is the place, once they are known. */
   readonly apart: Apart | undefined
   /** Who is gone, not long ago. */
@@ -105,6 +107,7 @@ export function emptyPage(view: View, nowMs: number): Page {
     search: '',
     helpOpen: false,
     paused: false,
+    slow: false,
     apart: undefined,
     gone: [],
     deeds: [],
@@ -305,6 +308,7 @@ function instanceOfFlow({ picture }: Page, flow: string): string {
   return ends.find(({ kind }) => kind === 'instance')?.name ?? ''
 }
 
+export const toggleSlow = (page: Page): Page => ({ ...page, slow: !page.slow })
 export const togglePause = (page: Page): Page => ({ ...page, paused: !page.paused })
 
 /** Why the figures cannot be trusted to be of now, if they cannot. */
