@@ -6,6 +6,8 @@ export class DotClock {
   private sinceMs = 0
 
   at(nowMs: number): number {
+    // Until it has gone slower once it is time itself: a number worked out anew each frame would need a box.
+    if (this.pace === 1 && this.baseMs === this.sinceMs) return nowMs
     return this.baseMs + (nowMs - this.sinceMs) * this.pace
   }
 
