@@ -73,6 +73,9 @@ test('what is older than the minute is neither taken nor kept', () => {
   assert.deepEqual(told(flows, 0, 90_000), ['l1 a > ?: 2'])
   flows.age(141_000)
   assert.deepEqual(told(flows, 0, 90_000), [])
+  flows.add(142_000, link, ends, figuresOf(4), 142_000)
+  flows.age(143_000)
+  assert.deepEqual(told(flows, 0, 150_000), ['l1 a > ?: 4'])
 })
 
 test('more pairs than may be count for their services, and all is counted', () => {

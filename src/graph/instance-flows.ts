@@ -30,6 +30,14 @@ export interface InstanceFlowLimits extends HistoryLimits {
 interface Pair {
   readonly link: InstanceLink
   lastMs: number
+  isForgotten: boolean
+}
+
+/** Whose pair it was that a link's last window was of. */
+interface Recent {
+  readonly client: Instance | undefined
+  readonly server: Instance | undefined
+  readonly pair: Pair
 }
 
 /** The last minute, at 10,000 pairs a second of few latency buckets each. */
@@ -48,6 +56,8 @@ export class InstanceFlows {
   readonly #history: History<InstanceLink>
   /** By link, client and server: when each was last seen. */
   readonly #pairs = new Map<string, Pair>()
+  /** Most links have one pair: it is found without a key. */
+  readonly #recent = new WeakMap<Link, Recent>()
 
   constructor(limits = usualLimits) {
     this.#limits = limits
@@ -77,21 +87,32 @@ export class InstanceFlows {
   /** Forgets what is old; call it each second. */
   age(nowMs: number): void {
     this.#history.age(nowMs)
-    for (const [key, { lastMs }] of this.#pairs) {
-      if (lastMs < nowMs - this.#limits.keptMs) this.#pairs.delete(key)
+    for (const [key, pair] of this.#pairs) {
+      if (pair.lastMs >= nowMs - this.#limits.keptMs) continue
+      pair.isForgotten = true
+      this.#pairs.delete(key)
     }
   }
 
   #pairOf(link: Link, client: Instance | undefined, server: Instance | undefined): Pair {
+    const recent = this.#recent.get(link)
+    const isSame = recent?.client === client && recent?.server === server
+    if (recent && isSame && !recent.pair.isForgotten) return recent.pair
+    const pair = this.#keyed(link, client, server)
+    this.#recent.set(link, { client, server, pair })
+    return pair
+  }
+
+  #keyed(link: Link, client: Instance | undefined, server: Instance | undefined): Pair {
     const key = keyOf(link, client, server)
     const known = this.#pairs.get(key)
     if (known) return known
     const isTooMuch = this.#pairs.size >= this.#limits.pairsMax
     if (isTooMuch && (client || server)) {
       this.folded++
-      return this.#pairOf(link, undefined, undefined)
+      return this.#keyed(link, undefined, undefined)
     }
-    const pair = { link: pairOf(key, link, client, server), lastMs: 0 }
+    const pair = { link: pairOf(key, link, client, server), lastMs: 0, isForgotten: false }
     this.#pairs.set(key, pair)
     return pair
   }
