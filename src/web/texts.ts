@@ -148,6 +148,7 @@ export const texts = {
     dot: (requests: string) => `1 dot = ${requests} requests`,
     dotOne: '1 dot = 1 request',
     speed: 'density = rate · speed = latency',
+    width: 'width = volume · glow = trouble',
     outcome: { ok: 'ok', warning: 'warning', error: 'error' } satisfies Record<Outcome, string>,
     reduced: 'motion reduced',
     pause: 'Let the dots stand (p): each leads to its requests',

@@ -1,25 +1,18 @@
 import { texts } from '../texts.ts'
 import styles from './arranging.module.css'
+import { ToolButton } from './tool-button.tsx'
 import { usePage, useSurroundings } from './use-desk.ts'
 
 /** Lays out the place anew. */
 export function TidyButton() {
   const { drawing } = useSurroundings()
   return (
-    <button
-      type="button"
-      className={styles.tidy}
-      aria-label={texts.arranging.tidy}
-      title={texts.arranging.tidy}
-      onClick={() => drawing.current?.tidy()}
-    >
-      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-        <circle cx="2.2" cy="6" r="1.7" />
-        <circle cx="9.6" cy="2.4" r="1.7" />
-        <circle cx="9.6" cy="9.6" r="1.7" />
-        <path d="M3.8 5.2 8 3.2M3.8 6.8 8 8.8" />
-      </svg>
-    </button>
+    <ToolButton hint={texts.arranging.tidy} act={() => drawing.current?.tidy()}>
+      <circle cx="2.200" cy="6" r="1.700" />
+      <circle cx="9.600" cy="2.400" r="1.700" />
+      <circle cx="9.600" cy="9.600" r="1.700" />
+      <path d="M3.800 5.200 8 3.200M3.800 6.800 8 8.800" />
+    </ToolButton>
   )
 }
 

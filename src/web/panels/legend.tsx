@@ -7,53 +7,29 @@ import { texts } from '../texts.ts'
 import { TidyButton } from './arranging.tsx'
 import styles from './legend.module.css'
 import { OutcomeMark } from './marks.tsx'
+import { ToolButton, usePress } from './tool-button.tsx'
 import { useMedia, usePage, useSurroundings } from './use-desk.ts'
 
 function PauseButton() {
-  const { store } = useSurroundings().desk
   const paused = usePage(page => page.paused)
-  const hint = paused ? texts.legend.resume : texts.legend.pause
+  const act = usePress(togglePause)
   return (
-    <button
-      type="button"
-      className={styles.pause}
-      aria-pressed={paused}
-      aria-label={hint}
-      title={hint}
-      onClick={() => store.set(togglePause)}
-    >
-      <svg viewBox="0 0 10 10" width="9" height="9" aria-hidden="true">
-        <path d={paused ? 'M1.5 0 9.5 5l-8 5z' : 'M1 0h3v10H1zM6 0h3v10H6z'} />
-      </svg>
-    </button>
+    <ToolButton hint={paused ? texts.legend.resume : texts.legend.pause} isOn={paused} act={act}>
+      <path data-filled d={paused ? 'M3 1.500l7 4.500-7 4.500z' : 'M2 1h3v10H2zM7 1h3v10H7z'} />
+    </ToolButton>
   )
 }
 
 /** By machine, where machines are known; or back to projects. */
 function GroupingButton() {
-  const { store } = useSurroundings().desk
   const isOn = usePage(page => isOfMachines(page.view.at))
   const isKnown = usePage(page => page.topology?.services.some(({ node }) => node !== undefined))
+  const act = usePress(otherGrouping)
   if (!isKnown && !isOn) return null
-  const hint = isOn ? texts.place.byGroup : texts.place.byMachine
   return (
-    <button
-      type="button"
-      className={styles.pause}
-      aria-pressed={isOn}
-      aria-label={hint}
-      title={hint}
-      onClick={() => store.set(otherGrouping)}
-    >
-      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-        <path
-          d="M1 1.500h10v3.600H1zM1 6.900h10v3.600H1zM3 3.300h.2M3 8.700h.2"
-          fill="none"
-          stroke="currentcolor"
-          strokeLinecap="round"
-        />
-      </svg>
-    </button>
+    <ToolButton hint={isOn ? texts.place.byGroup : texts.place.byMachine} isOn={isOn} act={act}>
+      <path d="M1 1.500h10v3.600H1zM1 6.900h10v3.600H1zM3 3.300h.2M3 8.700h.2" />
+    </ToolButton>
   )
 }
 
@@ -63,10 +39,7 @@ export function Legend() {
   const hasTraffic = usePage(
     page => page.map === 'drawing' && (page.topology?.links.length ?? 0) > 0,
   )
-  const paused = usePage(page => page.paused)
-  const slow = usePage(page => page.slow)
   const isFixed = usePage(page => page.view.frame === 'embed')
-  const isReduced = useMedia('(prefers-reduced-motion: reduce)')
   const [requestsPerDot, setScale] = useState(1)
   useEffect(() => {
     const timer = setInterval(() => setScale(map.current?.stats().requestsPerDot ?? 1), 1000)
@@ -89,15 +62,22 @@ export function Legend() {
           ? texts.legend.dotOne
           : texts.legend.dot(formatNumber(Number(requestsPerDot.toPrecision(2))))}
       </span>
-      <span className={styles.speed}>
-        {isReduced
-          ? texts.legend.reduced
-          : paused
-            ? texts.legend.paused
-            : slow
-              ? texts.legend.slow
-              : texts.legend.speed}
-      </span>
+      <Law />
     </footer>
+  )
+}
+
+/** What density, speed, width and glow mean; or why the dots do not move as they do otherwise. */
+function Law() {
+  const paused = usePage(page => page.paused)
+  const slow = usePage(page => page.slow)
+  const isReduced = useMedia('(prefers-reduced-motion: reduce)')
+  const { speed, width, reduced, paused: stands, slow: slowly } = texts.legend
+  const said = isReduced ? reduced : paused ? stands : slow ? slowly : undefined
+  return (
+    <span className={styles.speed}>
+      {said ?? speed}
+      {said === undefined && <span className={styles.more}>{width}</span>}
+    </span>
   )
 }
