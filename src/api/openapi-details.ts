@@ -4,6 +4,7 @@ import {
   error,
   figures,
   id,
+  instance,
   json,
   number,
   query,
@@ -150,7 +151,7 @@ const nodeDetail = {
     runs: {
       type: 'array',
       description: 'Its instances, at most 1000, each with its service.',
-      items: { type: 'object', properties: { service, instance: { type: 'object' } } },
+      items: { type: 'object', properties: { service, instance } },
     },
   },
 }

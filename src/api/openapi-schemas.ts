@@ -1,4 +1,4 @@
-import { serviceKinds } from '#model/service.ts'
+import { instanceStates, serviceKinds } from '#model/service.ts'
 
 export const json = (description: string, schema: object = { type: 'object' }) => ({
   description,
@@ -56,6 +56,38 @@ export const service = {
   required: ['id', 'name', 'kind', 'group'],
 }
 
+export const usage = {
+  type: 'object',
+  description: 'What it takes of its machine, where its node or its orchestrator measures it.',
+  properties: {
+    cpus: { type: 'number', description: 'Processors kept busy.' },
+    cpusMax: number,
+    memoryBytes: { type: 'number', description: 'Without what can be given back.' },
+    memoryBytesMax: number,
+  },
+}
+
+export const instance = {
+  type: 'object',
+  properties: {
+    id: text,
+    name: text,
+    node: { type: 'string', description: 'The machine, as in /api/v1/nodes.' },
+    state: { enum: instanceStates },
+    health: { enum: ['healthy', 'unhealthy', 'starting', 'unknown'] },
+    restarts: number,
+    sinceMs: number,
+    image: text,
+    environment: {
+      type: 'array',
+      items: text,
+      description: 'Names of its variables; never a value.',
+    },
+    usage,
+  },
+  required: ['id', 'name', 'state', 'health', 'restarts', 'sinceMs'],
+}
+
 export const link = {
   type: 'object',
   properties: {
@@ -69,6 +101,16 @@ export const link = {
     traffic: { type: 'object' },
     lastMs: number,
     ...figures,
+  },
+}
+
+export const serviceAnswer = {
+  type: 'object',
+  properties: {
+    service,
+    instances: { type: 'array', items: instance },
+    callers: { type: 'array', items: link },
+    calls: { type: 'array', items: link },
   },
 }
 

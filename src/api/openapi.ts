@@ -13,6 +13,7 @@ import {
   place,
   placeAt,
   query,
+  serviceAnswer,
   text,
   window,
 } from './openapi-schemas.ts'
@@ -37,7 +38,7 @@ export const openapi = {
       get: {
         summary: 'A service, its instances, its callers and its calls',
         parameters: [id, at, window],
-        responses: { 200: json('The service.'), 404: error },
+        responses: { 200: json('The service.', serviceAnswer), 404: error },
       },
     },
     '/api/v1/links/{id}': {
