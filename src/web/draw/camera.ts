@@ -10,6 +10,8 @@ export interface Insets {
   readonly right: number
   readonly bottom: number
   readonly left: number
+  /** How large what lies over the upper left corner is now, if anything does: the whole is shown beside it. */
+  readonly corner?: () => { readonly width: number; readonly height: number } | undefined
 }
 
 /** A stretch of the world. */

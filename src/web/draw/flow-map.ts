@@ -1,3 +1,5 @@
+import type { Insets } from './camera.ts'
+
 /** The seam between the renderer, which knows no framework, and the page around it. */
 
 /** What is drawn: nodes and links by index; the indexes hold for `setPositions` and `pushFrame`. */
@@ -118,7 +120,7 @@ export interface FlowMap {
   setSlow(slow: boolean): void
   setReducedMotion(reduced: boolean): void
   /** Space left free of the map by panels, in CSS pixels: `fit` and `focus` stay inside. */
-  setInsets(insets: { top: number; right: number; bottom: number; left: number }): void
+  setInsets(insets: Insets): void
   fit(): void
   focus(node: number): void
   stats(): DrawStats

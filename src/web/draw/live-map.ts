@@ -1,9 +1,10 @@
 import { Births } from './births.ts'
-import { Camera, type Insets, viewOf } from './camera.ts'
+import { Camera, type Insets, type View, viewOf } from './camera.ts'
 import { boxOf, DistrictTable } from './districts.ts'
 import { dotAt } from './dot-at.ts'
 import { DotClock } from './dot-clock.ts'
 import { alive, Figures } from './figures.ts'
+import { wholeView } from './fit.ts'
 import type {
   Colours,
   Dot,
@@ -341,11 +342,8 @@ export class LiveMap {
     this.camera.fly(this.whole(), nowMs)
   }
 
-  private whole() {
-    const placed = [...this.world.nodeOf].filter(slot => this.world.placed[slot] === 1)
-    const { width, height } = this.size
-    if (placed.length === 0) return { x: width / 2, y: height / 2, scale: 1 }
-    return viewOf(boxOf(this.world, placed), width, height, this.insets)
+  private whole(): View {
+    return wholeView(this.world, this.size, this.insets)
   }
 
   /** Flies to a node so close that it and its neighbours can be read. */

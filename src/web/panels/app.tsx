@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { linkOfFlow } from '../state/apart.ts'
 import { isEmpty } from '../state/page.ts'
 import type { Selection } from '../state/view.ts'
@@ -58,6 +58,7 @@ export function App() {
   const isOpen = isFull && selection !== undefined
   const logged = isOpen ? linkOfLog(selection) : undefined
   const empty = usePage(isEmpty)
+  const corner = useRef<HTMLDivElement>(null)
   const room = useRoom({ isOpen, hasLog: logged !== undefined, isEmpty: empty })
   return (
     <div className={styles.app} data-frame={frame} style={roomStyle(room)}>
@@ -75,11 +76,11 @@ export function App() {
         data-table={hasTable}
       >
         <h1 className={styles.hidden}>{texts.product}</h1>
-        <MapView right={room.right} bottom={room.bottom} />
+        <MapView right={room.right} bottom={room.bottom} corner={corner} />
         {hasTable ? (
           <TableView right={room.right} bottom={room.bottom} />
         ) : (
-          <div className={styles.corner}>
+          <div ref={corner} className={styles.corner}>
             <Breadcrumb />
             <FilterChips />
             <ApartFeed />

@@ -17,6 +17,8 @@ export interface MapViewProps {
   readonly bottom: number
   /** Width of what lies over its right side. */
   readonly right: number
+  /** What lies over its upper left corner. */
+  readonly corner: React.RefObject<HTMLElement | null>
 }
 
 /** The canvas and all that tells the renderer what to draw; figures reach it past React. */
@@ -166,7 +168,7 @@ function moveTip(tip: HTMLDivElement | null, x: number, y: number): void {
 }
 
 /** Colours, selection, staleness, room. */
-function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
+function useLooks(isDrawing: boolean, { bottom, right, corner }: MapViewProps): void {
   const { map } = useSurroundings()
   const theme = useTheme()
   const selection = usePage(page => page.view.selection)
@@ -199,6 +201,13 @@ function useLooks(isDrawing: boolean, { bottom, right }: MapViewProps): void {
     const top = isNarrow ? 100 : 64
     // A narrow map has no room beside its outermost names.
     const side = isNarrow ? 26 : 0
-    map.current?.setInsets({ top, right: right + side, bottom: bottom + 56, left: side })
-  }, [isDrawing, map, right, bottom, isNarrow])
+    const insets = { top, right: right + side, bottom: bottom + 56, left: side }
+    map.current?.setInsets({ ...insets, corner: () => sizeOf(corner.current) })
+  }, [isDrawing, map, right, bottom, isNarrow, corner])
+}
+
+/** From the corner of the screen to its lower right end; undefined while there is nothing in it. */
+function sizeOf(element: HTMLElement | null): { width: number; height: number } | undefined {
+  const { right = 0, bottom = 0, height = 0 } = element?.getBoundingClientRect() ?? {}
+  return height > 0 ? { width: right, height: bottom } : undefined
 }
