@@ -40,6 +40,7 @@ export const panelTexts = {
     partlyUnseen: (nodes: string, age: string) =>
       `Partly watched: the agent on ${nodes} is away${age && `, for ${age}`}.`,
     notWatched: 'not watched',
+    unmeasured: 'What they take of their machines nobody measures.',
     noInstances: 'No container or process of it is watched.',
   },
 
@@ -97,7 +98,7 @@ export const panelTexts = {
       told: Record<'name' | 'newest' | 'least' | 'most' | 'at', string> & { minutes: number },
     ) =>
       `${told.name} in the last ${told.minutes} minutes: ${told.newest} at the end, between ${told.least} and ${told.most}, most at ${told.at}.`,
-    choose: 'A click shows the requests of that moment',
+    choose: 'A click, or Enter, shows the requests of a moment.',
   },
 
   event: {

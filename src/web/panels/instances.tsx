@@ -18,6 +18,9 @@ export function Instances({ instances }: { instances: readonly Instance[] }) {
       {instances.slice(0, instancesMax).map(instance => (
         <InstanceRow key={instance.id} instance={instance} />
       ))}
+      {instances.length > 0 && instances.every(({ usage }) => usage === undefined) && (
+        <p className={`${panel.none} ${styles.note}`}>{texts.service.unmeasured}</p>
+      )}
       {instances.length > instancesMax && (
         <p className={panel.none}>{texts.place.more(instances.length - instancesMax)}</p>
       )}

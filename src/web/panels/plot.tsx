@@ -52,7 +52,7 @@ export function Plot(props: PlotProps) {
       </figcaption>
       <Field {...props} id={id} step={step} />
       <p id={`${id}summary`} className={styles.hidden}>
-        {summary}
+        {props.choose ? `${summary} ${texts.plot.choose}` : summary}
       </p>
     </figure>
   )

@@ -19,7 +19,7 @@ export function linearRange(columns: readonly Column[], least: number): Range {
   return [0, ceilingOf(most)]
 }
 
-/** Half powers of ten around all of these; undefined when there are none above zero. */
+/** From 1 or 3 times a power of ten to another around all of these; undefined when there are none above zero. */
 export function logRange(columns: readonly Column[]): Range | undefined {
   let [least, most] = [Number.POSITIVE_INFINITY, 0]
   for (const column of columns)
@@ -29,9 +29,20 @@ export function logRange(columns: readonly Column[]): Range | undefined {
       most = Math.max(most, value)
     }
   if (most === 0) return undefined
-  const first = Math.floor(2 * Math.log10(least)) / 2
-  const last = Math.ceil(2 * Math.log10(Math.max(most, least) * 1.02)) / 2
-  return [10 ** first, 10 ** Math.max(last, first + 1)]
+  const first = roundBelow(least)
+  return [first, Math.max(first * 10, roundAbove(Math.max(most, least) * 1.02))]
+}
+
+const powerOf = (value: number) => 10 ** Math.floor(Math.log10(value))
+
+function roundBelow(value: number): number {
+  const power = powerOf(value)
+  return value >= 3 * power ? 3 * power : power
+}
+
+function roundAbove(value: number): number {
+  const power = powerOf(value)
+  return value > 3 * power ? 10 * power : 3 * power
 }
 
 /** Where lines with a number cross a logarithmic axis: at powers of ten, and at thrice those where they are few. */
