@@ -3,6 +3,7 @@ import type { Gl } from './gl.ts'
 import type { LiveMap } from './live-map.ts'
 import { type Frame, Painter, type Passes } from './painter.ts'
 import { paletteOf } from './palette.ts'
+import { Patience } from './patience.ts'
 import { spendings } from './tiers.ts'
 import { wishesOf } from './wishes.ts'
 
@@ -13,6 +14,7 @@ const clockMs = 65_536
 const nearScale = 1.6
 const everywhere: Box = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity }
 const tables = ['places', 'nodes', 'curves', 'linkStyles'] as const
+const isStyle = { places: false, nodes: true, curves: false, linkStyles: true }
 
 /**
  * Brings a living map to the canvas: uploads what changed, keeps names and segments fit for the view, and fills the
@@ -32,6 +34,7 @@ export class Screen {
   private readonly uploaded = { births: 0, troubles: 0 }
   private dirty = true
   private drewMoving = true
+  private readonly patience = new Patience()
 
   constructor(gl: Gl, passes: Passes, map: LiveMap, density: number) {
     this.map = map
@@ -80,11 +83,13 @@ export class Screen {
     const { map, frame } = this
     const moving = map.isMoving(nowMs) || map.isFading(nowMs)
     const viewed = map.stale.view
-    this.arrange(nowMs, viewed || map.isMoving(nowMs))
-    const changed = this.uploadTables()
+    const mayRestyle = !frame.cachesTop || this.patience.isOver(nowMs) || viewed || moving
+    this.arrange(nowMs, viewed || map.isMoving(nowMs), mayRestyle)
+    const changed = this.uploadTables(mayRestyle)
     const fading = nowMs - this.namesFadeAtMs < namesFadeMs + 20
     frame.baseChanged = this.dirty || viewed || changed || moving || this.drewMoving
     frame.topChanged = frame.baseChanged || fading
+    if (frame.baseChanged) this.patience.drawn()
     const { births, troubles } = map
     const alive = births.count + troubles.count > 0
     if (!frame.topChanged && (!alive || map.still) && !this.pulses()) return false
@@ -105,14 +110,14 @@ export class Screen {
   }
 
   /** Rebuilds what depends on places or view: segments, districts, names. */
-  private arrange(nowMs: number, moving: boolean): void {
+  private arrange(nowMs: number, moving: boolean, mayRestyle: boolean): void {
     const { map } = this
     if (map.stale.segments || map.stale.view || this.cutWhole) this.cutLinks(map.isMoving(nowMs))
-    if (map.stale.districts) this.feelDistricts()
+    if (map.stale.districts && mayRestyle) this.feelDistricts()
     if (map.stale.births) this.uploadDots()
     map.stale.labels ||= moving
-    const isDue = nowMs - this.namesAtMs > namesMovingMs || this.frame.labels === 0
-    if (map.stale.labels && isDue) this.chooseNames(nowMs)
+    const isDue = mayRestyle && nowMs - this.namesAtMs > namesMovingMs
+    if (map.stale.labels && (isDue || this.frame.labels === 0)) this.chooseNames(nowMs)
   }
 
   /** Cuts links for this zoom; from near only those about the view, once nodes stand where they are going. */
@@ -156,14 +161,15 @@ export class Screen {
     this.namesFadeAtMs = nowMs
   }
 
-  private uploadTables(): boolean {
+  /** True when one of them had changed; widths and shares may wait. */
+  private uploadTables(mayRestyle: boolean): boolean {
     const { world } = this.map
     const { changed } = world
     let any = false
     // An iterator here would be made anew sixty times a second.
     for (let i = 0; i < tables.length; i++) {
       const name = tables[i]
-      if (!changed[name]) continue
+      if (!changed[name] || (!mayRestyle && isStyle[name])) continue
       const values = name === 'nodes' ? world.nodeTable : world[name]
       this.painter.tables[name].write(values, 0, values.length / 4)
       changed[name] = false
