@@ -8,8 +8,11 @@ import { type DemoLink, type DemoService, links, services } from './shop.ts'
 /** The moment at which the still cluster stands when a page is opened. */
 export const stillMs = Date.UTC(2026, 2, 14, 9, 26, 40)
 const seed = 5
-/** Seconds of traffic before the page is opened, and those of them that it is told at once, for its history. */
-const pastSeconds = 1000
+/** Seconds of traffic before the page is opened: as many as plots show, of a crowd as many as figures need. */
+const pastSeconds = 920
+const pastSecondsOfCrowd = 130
+const crowdLinks = 60
+/** Those of them that the page is told at once, for its history. */
 const toldSeconds = 110
 /** Seconds that a page has seen when it is looked at: by then dots are everywhere on their ways. */
 const seenSeconds = 8
@@ -68,8 +71,8 @@ function stand({ controls }: Stage, wish: StillWish): void {
   const chance = () => next(1e9) / 1e9
   const cluster = new DemoCluster(stillMs, chance)
   cluster.become(wish.services ?? services, wish.links ?? links)
-  for (let second = pastSeconds; second > toldSeconds; second--)
-    cluster.tick(stillMs - second * 1000)
+  const past = cluster.links.length > crowdLinks ? pastSecondsOfCrowd : pastSeconds
+  for (let second = past; second > toldSeconds; second--) cluster.tick(stillMs - second * 1000)
   Object.assign(controls, { cluster, still: true, silent: false, down: false })
   Object.assign(controls, { told: cluster.version, tickedMs: stillMs - (toldSeconds + 1) * 1000 })
   controls.places.clear()

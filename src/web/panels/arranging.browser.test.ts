@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { Arrangement } from '#model/arrangement.ts'
 import { findChromium, openStage, type Stage, visitPage } from '../dev/browser.ts'
+import { screenOf as screenAt } from '../dev/places.ts'
 import { links, services } from '../dev/shop.ts'
-import { viewOf } from '../draw/camera.ts'
 import { texts } from '../texts.ts'
 
 const executable = findChromium()
@@ -49,19 +49,7 @@ async function tidy(page: Page): Promise<void> {
   await page.waitForTimeout(1200)
 }
 
-/** Where a node of an arrangement is on a screen that shows it as a whole. */
-function screenOf(id: string, nodes: Arrangement): { x: number; y: number; scale: number } {
-  const all = Object.values(nodes)
-  const [xs, ys] = [all.map(({ x }) => x), all.map(({ y }) => y)]
-  const box = {
-    ...{ left: Math.min(...xs) - 84, right: Math.max(...xs) + 84 },
-    ...{ top: Math.min(...ys) - 62, bottom: Math.max(...ys) + 58 },
-  }
-  const insets = { top: 64, right: 0, bottom: 56, left: 0 }
-  const view = viewOf(box, size.width, size.height, insets)
-  const at = (world: number, origin: number) => world * view.scale + origin
-  return { x: at(nodes[id].x, view.x), y: at(nodes[id].y, view.y), scale: view.scale }
-}
+const screenOf = (id: string, nodes: Arrangement) => screenAt(id, nodes, size)
 
 /** Waits until the pointer finds this name there. */
 async function finds(page: Page, { x, y }: { x: number; y: number }, text: string | RegExp) {

@@ -6,6 +6,8 @@ export const linkSecondsMax = 1_000_000
 export const secondsMax = 900
 /** Seconds that are kept however many links there are, because figures of "now" need them. */
 export const secondsMin = 30
+/** Services and links whose names are kept with the seconds that they are the names of: some 60 MB. */
+export const namesMax = 200_000
 
 interface Second {
   readonly topology: Topology
@@ -26,6 +28,8 @@ export interface Series {
 /** The frames since the page was opened, up to a limit. A frame keeps the names that its columns follow. */
 export class History {
   #seconds: Second[] = []
+  /** Services and links of all topologies that the seconds follow. */
+  #names = 0
 
   get length(): number {
     return this.#seconds.length
@@ -34,10 +38,26 @@ export class History {
   push(topology: Topology, frame: Frame): void {
     const errors = sum(frame.error)
     const requests = sum(frame.ok) + sum(frame.warning) + errors
+    if (this.#seconds.at(-1)?.topology !== topology) this.#names += namesIn(topology)
     this.#seconds.push({ topology, frame, requests, errors })
     const links = Math.max(1, topology.links.length)
     const kept = Math.min(secondsMax, Math.max(secondsMin, Math.floor(linkSecondsMax / links)))
-    if (this.#seconds.length > kept) this.#seconds.splice(0, this.#seconds.length - kept)
+    this.#forget(kept)
+  }
+
+  /** Down to so many seconds, and to as many names as may be kept. */
+  #forget(kept: number): void {
+    const seconds = this.#seconds
+    let oldest = 0
+    const isTooMuch = () => {
+      const left = seconds.length - oldest
+      return left > kept || (left > secondsMin && this.#names > namesMax)
+    }
+    for (; isTooMuch(); oldest++) {
+      const { topology } = seconds[oldest]
+      if (seconds[oldest + 1]?.topology !== topology) this.#names -= namesIn(topology)
+    }
+    if (oldest > 0) seconds.splice(0, oldest)
   }
 
   /** The newest `count` seconds, oldest first. */
@@ -68,6 +88,8 @@ export class History {
     }
   }
 }
+
+const namesIn = ({ services, links }: Topology) => services.length + links.length
 
 function sumOf({ topology, frame }: Second, linkIds: readonly string[]) {
   let requests = 0
