@@ -27,7 +27,7 @@ let stage: Stage
 /** Letters of another font take other room: their pictures say nothing about ours. */
 const fontOf = (page: Page): Promise<string> =>
   page.evaluate(() => {
-    const ink = document.createElement('canvas').getContext('2d')!
+    const ink = new OffscreenCanvas(1, 1).getContext('2d')!
     const style = getComputedStyle(document.documentElement)
     return ['--sans', '--mono']
       .map(name => {

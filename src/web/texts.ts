@@ -118,6 +118,7 @@ export const texts = {
   },
 
   stale: {
+    label: 'State of the figures',
     lost: (age: string) => `Connection lost ${age} ago`,
     silent: (age: string) => `No figures for ${age}`,
     last: 'showing the last known state',

@@ -25,7 +25,7 @@ export function writePicture({ width, height, data }: Picture): Uint8Array {
   for (let i = 0; i < data.length; i++)
     coarse.data[i] =
       i % 4 === 3 ? 255 : Math.min(255, Math.round(data[i] / colourStep) * colourStep)
-  return PNG.sync.write(coarse, { colorType: 2, deflateLevel: 9 })
+  return PNG.sync.write(coarse, { colorType: 2, deflateLevel: 9, filterType: 0 })
 }
 
 /** What makes two pictures different for a person; undefined: nothing. */

@@ -43,6 +43,7 @@ export interface StillWish {
  */
 export async function openStill(stage: Stage, wish: StillWish = {}): Promise<Page> {
   stand(stage, wish)
+  wish.before?.(stage)
   const page = await stage.open(
     wish.query,
     async context => {

@@ -24,7 +24,7 @@ export function StaleBanner() {
   const more = refusal ? [refusal, wait] : [texts.stale.last, wait]
   return (
     // Its age changes each second: who listens is told by the announcer, once.
-    <div className={styles.banner}>
+    <section className={styles.banner} aria-label={texts.stale.label}>
       <OutcomeMark outcome="warning" />
       <strong>{text}</strong>
       <span>{more.filter(Boolean).join(' · ')}</span>
@@ -33,7 +33,7 @@ export function StaleBanner() {
           {texts.stale.retry}
         </button>
       )}
-    </div>
+    </section>
   )
 }
 
