@@ -64,16 +64,15 @@ const acts: readonly Act[] = [
 class Runs {
   private readonly samples: { readonly atMs: number; readonly ranMs: number }[] = []
   private readonly timer: ReturnType<typeof setInterval>
-  private readonly path: string
+  private readonly pid: number
 
   constructor(pid: number) {
-    this.path = `/proc/${pid}/task/${pid}/schedstat`
+    this.pid = pid
     this.timer = setInterval(() => this.sample(), sampleEveryMs)
   }
 
   private sample(): void {
-    const ranMs = Number(readFileSync(this.path, 'utf8').split(' ')[0]) / 1e6
-    this.samples.push({ atMs: Date.now(), ranMs })
+    this.samples.push({ atMs: Date.now(), ranMs: ranMsOf(this.pid) })
   }
 
   /** At most the whole stretch; what ran within one sample of it counts. */
@@ -89,12 +88,22 @@ class Runs {
   }
 }
 
-/** The process that runs the page's script. */
+/** What the main thread of a process has run so far. */
+function ranMsOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+}
+
+/** The process that runs the page's script: the one that a loop keeps busy. */
 async function rendererOf(page: Page): Promise<number> {
   const session = await page.context().browser()!.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-  const renderers = processInfo.filter(({ type }) => type === 'renderer')
-  return renderers.sort((a, b) => b.cpuTime - a.cpuTime)[0].id
+  const pids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+  const before = pids.map(ranMsOf)
+  await page.evaluate(
+    `{ const from = performance.now(); while (performance.now() - from < 500) continue }`,
+  )
+  const ran = pids.map((pid, i) => ranMsOf(pid) - before[i])
+  return pids[ran.indexOf(Math.max(...ran))]
 }
 
 const executable = findChromium()
@@ -190,8 +199,9 @@ function judge(heaps: readonly number[], tasks: readonly LongTask[]): void {
   const isFull = heaps.length >= full + 2 * tenth
   const first = isFull ? median(heaps.slice(full, full + tenth)) : heaps[0]
   const last = median(heaps.slice(-tenth))
-  const long = tasks.filter(({ ms }) => ms > longMs).sort((a, b) => b.ms - a.ms)
-  for (const { atMs, ms, wholeMs = ms, scripts } of long.slice(0, 12)) {
+  const long = tasks.filter(({ ms }) => ms > longMs)
+  const worst = [...tasks].sort((a, b) => b.ms - a.ms).slice(0, 12)
+  for (const { atMs, ms, wholeMs = ms, scripts } of worst) {
     const took = `${Math.round(ms)} of ${Math.round(wholeMs)} ms`
     console.log(`  ${took} at ${new Date(atMs).toISOString()}: ${scripts.join('; ')}`)
   }
