@@ -5,7 +5,7 @@
  *     word 0   travel time (10 bits, 8 ms each) | outcome (2) | link slot (20)
  *     word 1   seed (16 bits: lateral place, spread of speed) | birth (16 bits, ms modulo 65,536)
  *
- * The shader reads the same two words (particles.ts); `progress` here is its mirror, for tests.
+ * The shader reads the same two words (passes/dots.ts); `progress` here is its mirror, for tests.
  */
 
 /** 0 ok, 1 warning, 2 error, 3: bytes without transactions (a quieter dot). */
