@@ -70,7 +70,6 @@ export const panelTexts = {
     way: 'There and back',
     services: 'Services',
     nothing: 'Nothing of what is known runs here.',
-    open: (name: string) => `Node ${name}`,
   },
 
   cluster: {

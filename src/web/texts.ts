@@ -288,6 +288,7 @@ export const texts = {
       'A service can be dragged to where you want it (with a finger: rest on it first); all viewers see it there.',
       'A grey ring in dashes is gone: it is kept in mind for ten minutes where it was.',
       'Three small rings are a group of services. A double click goes in, to a service too: its callers stand left, what it calls right. Its loop is what its services say to each other.',
+      'A plot says what was at the moment one points at, or goes to with the arrows; of a link, Enter shows its requests.',
       'A dashed ring is an outside party; a globe is everybody who comes from outside.',
     ],
   },
