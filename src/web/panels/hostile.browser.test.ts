@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Page } from 'playwright-core'
 import { findChromium, openStage, type Stage } from '../dev/browser.ts'
+import { overflowing } from '../dev/overflowing.ts'
 import type { DemoLink, DemoService } from '../dev/shop.ts'
 import { links, services } from '../dev/shop.ts'
 import { openStill, pass } from '../dev/still.ts'
@@ -44,27 +44,6 @@ const screens = [
   '?view=services',
   '?kiosk',
 ]
-
-/** What sticks out of the window, or of what should hold it. */
-const overflowing = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const isClipped = (element: Element) => {
-      for (let above = element.parentElement; above; above = above.parentElement)
-        if (getComputedStyle(above).overflowX !== 'visible') return true
-      return false
-    }
-    const parts = [...document.querySelectorAll('header *, main *, aside, aside *, section *')]
-    const out = parts.filter(part => {
-      const { left, right, width } = part.getBoundingClientRect()
-      return width > 1 && (right > innerWidth + 1 || left < -1) && !isClipped(part)
-    })
-    const wide = document.documentElement.scrollWidth > innerWidth ? ['the page'] : []
-    const tall = [...document.querySelectorAll('header, footer, [role=row]')].filter(
-      part => part.getBoundingClientRect().height > 120,
-    )
-    const named = (part: Element) => `${part.tagName} ${part.outerHTML.slice(0, 120)}`
-    return [...wide, ...out.map(named), ...tall.map(named)].slice(0, 5)
-  })
 
 describe('hostile names', { skip, timeout: 300_000 }, () => {
   before(async () => {
