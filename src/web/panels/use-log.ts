@@ -12,6 +12,7 @@ import {
   pauseLog,
   type Wanted,
 } from '../state/log.ts'
+import { type Polling, poll } from '../state/poll.ts'
 import type { Moment } from '../state/view.ts'
 import { useSurroundings } from './use-desk.ts'
 
@@ -48,9 +49,7 @@ export function useLog(
     })
   }, [wantedText, wantedMs])
   useEffect(() => {
-    const abort = new AbortController()
-    let timer = setTimeout(again, text ? typingMs : 0)
-    async function again() {
+    const ask = async (signal: AbortSignal) => {
       const query = {
         outcome,
         text: text || undefined,
@@ -59,16 +58,20 @@ export function useLog(
         limit: linesAskedMax,
         after: newestSequence(current.current),
       }
-      const answer = await api.log(link, query, abort.signal)
-      if (abort.signal.aborted) return
+      const answer = await api.log(link, query, signal)
+      if (signal.aborted) return
       setLog(before =>
         answer.kind === 'ok' ? addLines(before, answer.value) : failLog(before, answer.error),
       )
-      timer = setTimeout(again, askEveryMs)
     }
+    let polling: Polling | undefined
+    const begin = () => {
+      polling = poll(ask, askEveryMs)
+    }
+    const timer = setTimeout(begin, text ? typingMs : 0)
     return () => {
-      abort.abort()
       clearTimeout(timer)
+      polling?.end()
     }
   }, [api, link, outcome, text, slowerMs, secondMs, seconds])
   const actions = {
