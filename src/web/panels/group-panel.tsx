@@ -57,7 +57,7 @@ export function GroupPanel({ id }: { id: string }) {
       </button>
       <Parts path={path}>
         <Incoming picture={picture} members={new Set(members)} />
-        <Members picture={picture} members={members} />
+        <Members picture={picture} path={path} members={members} />
         <Neighbours map={picture.map} id={id} />
       </Parts>
     </Panel>
@@ -115,7 +115,13 @@ function Incoming({ picture, members }: { picture: Picture; members: ReadonlySet
   return <FlowRows name={texts.service.requests} {...{ requests, errorShare, p99Us, series }} />
 }
 
-function Members({ picture, members }: { picture: Picture; members: readonly number[] }) {
+interface MembersProps {
+  readonly picture: Picture
+  readonly path: Path
+  readonly members: readonly number[]
+}
+
+function Members({ picture, path, members }: MembersProps) {
   const { reveal } = useView()
   const { topology, services } = picture
   const sorted = [...members].sort((a, b) => services.requests[b] - services.requests[a])
@@ -129,12 +135,15 @@ function Members({ picture, members }: { picture: Picture; members: readonly num
       </h3>
       <ul className={panel.rows}>
         {sorted.slice(0, membersMax).map(index => {
-          const { id, name, kind } = topology.services[index]
+          const service = topology.services[index]
+          const { id, name, kind } = service
+          // Many groups have an api and a cache: the group within tells them apart.
+          const within = pathAt(path, service).slice(path.length + 1)
           return (
             <Row
               key={id}
               name={name}
-              note={kind}
+              note={within ? cut(within) : kind}
               requests={services.requests[index]}
               part={most > 0 ? services.requests[index] / most : 0}
               errorShare={services.errorShare[index]}
