@@ -8,6 +8,8 @@ import { pass, passFrames, type StillWish } from './still.ts'
 export interface Scene extends StillWish {
   readonly name: string
   readonly act?: (page: Page, stage: Stage) => Promise<unknown>
+  /** By day it shows nothing that another picture does not. */
+  readonly isNightOnly?: true
 }
 
 const crowd = city(2)
@@ -45,22 +47,22 @@ const all: readonly Scene[] = [
   { name: 'search', act: page => typeInto(page, '/', 're') },
   { name: 'help', act: page => page.keyboard.press('?') },
   { name: 'watchers', before: troubled, act: page => press(page, 'status') },
-  { name: 'filter', act: page => press(page, 'filter') },
+  { name: 'filter', isNightOnly: true, act: page => press(page, 'filter') },
   { name: 'node-panel', query: '?node=demo-node' },
-  { name: 'unwatched', before: troubled, query: `?${cart}` },
-  { name: 'ghosts', act: leave },
-  { name: 'tooltip', act: page => hoverOver(page) },
-  { name: 'paused', act: page => page.keyboard.press('p') },
+  { name: 'unwatched', isNightOnly: true, before: troubled, query: `?${cart}` },
+  { name: 'ghosts', isNightOnly: true, act: leave },
+  { name: 'tooltip', isNightOnly: true, act: page => hoverOver(page) },
+  { name: 'paused', isNightOnly: true, act: page => page.keyboard.press('p') },
   { name: 'empty', services: [], links: [] },
   { name: 'listening', links: [] },
   { name: 'stale', act: fallSilent },
-  { name: 'lost', act: lose },
+  { name: 'lost', isNightOnly: true, act: lose },
   { name: 'refused', prepare: refuse, act: lose },
   { name: 'no-webgl', prepare: withoutWebGl },
   { name: 'reduced-motion', options: { reducedMotion: 'reduce' } },
-  { name: 'software', query: '?tier=0' },
+  { name: 'software', isNightOnly: true, query: '?tier=0' },
   { name: 'kiosk', query: '?kiosk' },
-  { name: 'embed', query: '?embed' },
+  { name: 'embed', isNightOnly: true, query: '?embed' },
   { name: 'narrow', options: narrow },
   { name: 'narrow-service', options: narrow, query: `?${cart}` },
   { name: 'narrow-log', options: narrow, query: `?${log}` },
