@@ -37,7 +37,7 @@ export function panelAnswer(
   }
   if (kind === 'events') {
     const service = serviceOf(query.get('service'))
-    return { events: service ? eventsOf(service, nowMs) : [] }
+    return { events: service ? eventsOf(service, cluster.startMs) : [] }
   }
   if (kind === 'services' && part === 'flows') return flowsOf(cluster, id, nowMs)
   const link = cluster.links.find(each => each.id === id)

@@ -89,12 +89,12 @@ export function resourcesOf({ asks, ...link }: DemoLink): ResourcesAnswer {
 }
 
 /** `GET /api/v1/events`: of a service that is not well more than of others. */
-export function eventsOf(service: DemoService, nowMs: number): readonly ClusterEvent[] {
+export function eventsOf(service: DemoService, startMs: number): readonly ClusterEvent[] {
   if (service.instances === 0) return []
   const { id, image, instances } = service
   const instanceName = `shop-${service.name}-${instances}`
   const instance = { instance: `docker:${instanceName}`, instanceName }
-  const minute = Math.floor(nowMs / 60_000) * 60_000
+  const minute = Math.floor(startMs / 60_000) * 60_000
   const [name, tag = ''] = image.split(':')
   const sick: readonly ClusterEvent[] = [
     { timeMs: minute - 70_000, kind: 'restarted', service: id, ...instance, from: '6', to: '7' },

@@ -1,4 +1,5 @@
 import type { BrowserContext, Page } from 'playwright-core'
+import { texts } from '../texts.ts'
 import type { Stage } from './browser.ts'
 import { city } from './city.ts'
 import { links, services } from './shop.ts'
@@ -30,8 +31,8 @@ const all: readonly Scene[] = [
     ...crowd,
     query: `?at=production/blue&river=${encodeURIComponent(river)}`,
   },
-  { name: 'service-panel', query: `?${cart}` },
-  { name: 'service-place', query: `?at=service:compose:shop:cart&${cart}` },
+  { name: 'service-panel', query: `?${cart}`, act: askAnew },
+  { name: 'service-place', query: `?at=service:compose:shop:cart&${cart}`, act: askAnew },
   {
     name: 'instance',
     query: `?${cart}`,
@@ -40,7 +41,7 @@ const all: readonly Scene[] = [
       await page.locator('summary', { hasText: 'shop-cart-1' }).click()
     },
   },
-  { name: 'log', query: `?${log}` },
+  { name: 'log', query: `?${log}`, act: askAnew },
   { name: 'request', query: `?${log}`, act: chooseLine },
   { name: 'table-links', query: '?view=links' },
   { name: 'table-services', query: '?view=services' },
@@ -49,7 +50,7 @@ const all: readonly Scene[] = [
   { name: 'watchers', before: troubled, act: page => press(page, 'status') },
   { name: 'filter', isNightOnly: true, act: page => press(page, 'filter') },
   { name: 'node-panel', query: '?node=demo-node' },
-  { name: 'unwatched', isNightOnly: true, before: troubled, query: `?${cart}` },
+  { name: 'unwatched', isNightOnly: true, before: troubled, query: `?${cart}`, act: askAnew },
   { name: 'ghosts', isNightOnly: true, act: leave },
   { name: 'tooltip', isNightOnly: true, act: page => hoverOver(page) },
   { name: 'paused', isNightOnly: true, act: page => page.keyboard.press('p') },
@@ -64,8 +65,8 @@ const all: readonly Scene[] = [
   { name: 'kiosk', query: '?kiosk' },
   { name: 'embed', isNightOnly: true, query: '?embed' },
   { name: 'narrow', options: narrow },
-  { name: 'narrow-service', options: narrow, query: `?${cart}` },
-  { name: 'narrow-log', options: narrow, query: `?${log}` },
+  { name: 'narrow-service', options: narrow, query: `?${cart}`, act: askAnew },
+  { name: 'narrow-log', options: narrow, query: `?${log}`, act: askAnew },
 ]
 
 const wanted = process.env.SCENES?.split(' ')
@@ -83,8 +84,17 @@ async function typeInto(page: Page, key: string, text: string): Promise<void> {
   await page.keyboard.type(text)
 }
 
+/** Plots ask every few seconds of the page's clock and answers take a while of ours: what they show is asked for now. */
+async function askAnew(page: Page): Promise<void> {
+  for (const minutes of [5, 15]) {
+    await page.getByRole('button', { name: texts.plot.minutes(minutes), exact: true }).click()
+    await passFrames(page)
+  }
+}
+
 /** A line of the log that stands still. */
 async function chooseLine(page: Page): Promise<void> {
+  await askAnew(page)
   await page.locator('#follow').click()
   await page.locator('[role=row][data-outcome=warning]').first().click()
 }
