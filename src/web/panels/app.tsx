@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { linkOfFlow } from '../state/apart.ts'
 import { isEmpty } from '../state/page.ts'
 import type { Selection } from '../state/view.ts'
@@ -51,7 +51,8 @@ export function App() {
   useKeys()
   useFocus()
   useTour(frame === 'kiosk')
-  useEffect(() => {
+  // Before others draw by its colours.
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme
   }, [theme])
   const isFull = frame === 'full'
