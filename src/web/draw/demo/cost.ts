@@ -129,6 +129,9 @@ interface Sampled {
   readonly children: readonly Sampled[]
 }
 
+/** On a machine with much to do the engine takes its time. */
+const triesMax = 6
+
 /**
  * Frames run until the engine has made of them what it makes of whatever runs all day: before that it puts every number
  * into a box.
@@ -137,7 +140,7 @@ async function settled(page: Page) {
   for (let tries = 1; ; tries++) {
     await page.evaluate('window.frames(40_000); window.seconds(8)')
     const sent = await allocations(page)
-    if (sent.found.length === 0 || tries === 3) return sent
+    if (sent.found.length === 0 || tries === triesMax) return sent
   }
 }
 
