@@ -66,7 +66,8 @@ test('an instance shows what its own node measured last, until it is long ago', 
   assert.deepEqual(usage(), { cpus: 9, cpusMax: 4 })
   ingest.usages.hear('blue/n1', [{ id: 'docker:c', cpus: 0.5, memoryBytes: 7 }], 2000)
   assert.deepEqual(usage(), { cpus: 0.5, cpusMax: 4, memoryBytes: 7 })
-  assert.deepEqual([...ingest.placed()][0].instance.usage, usage())
+  const { node } = [...ingest.placed()][0]
+  assert.deepEqual([...ingest.placedOn(node)][0].instance.usage, usage())
   ingest.age(200_000)
   assert.deepEqual(usage(), { cpus: 9, cpusMax: 4 })
 })

@@ -139,10 +139,17 @@ export class Ingest {
       for (const { service, instances } of realm.told()) {
         if (service.kind === 'process' && !this.graph.hasService(service.id)) continue
         for (const instance of instances) {
-          const node = realm.machineOf(instance)
-          yield { service, instance: this.usages.with(instance, node), node }
+          yield { service, instance, node: realm.machineOf(instance) }
         }
       }
+    }
+  }
+
+  /** Those on one machine, with what they take of it. */
+  *placedOn(node: string): Iterable<Placed> {
+    for (const placed of this.placed()) {
+      if (placed.node !== node) continue
+      yield { ...placed, instance: this.usages.with(placed.instance, node) }
     }
   }
 

@@ -36,12 +36,15 @@ export function sourceOf(parts: Parts): Omit<Source, 'arrangement' | 'arrange'> 
     nodes: () => nodesOf(ingest.placed(), agents.states()),
     node: name => {
       const node = nodesOf(ingest.placed(), agents.states()).find(each => each.name === name)
-      return node && { ...node, runs: runsOn(name, ingest.placed()) }
+      return node && { ...node, runs: runsOn(name, ingest.placedOn(name)) }
     },
     link: (id, atMs, windowMs) => ingest.graph.link(id, atMs, windowMs),
     series: (of, range) => seriesFrom(parts, of, range),
     flows: (service, windowMs) => flowsOf(ingest, service, windowMs),
-    events: query => ingest.events.events(query),
+    events: query => ({
+      events: ingest.events.events(query),
+      dropped: ingest.events.droppedEvents,
+    }),
     lines: query => store.transactions(query),
     format: name => {
       const format = formats.find(each => each.name === name)
@@ -115,7 +118,7 @@ function flowsOf(ingest: Ingest, service: string, windowMs: number): FlowsAnswer
       },
     ]
   })
-  return { atMs, windowMs, flows }
+  return { atMs, windowMs, folded: ingest.flows.folded, flows }
 }
 
 /** The ids of a service's instances as they are told now, by the key that all who tell of them share. */

@@ -30,7 +30,7 @@ export interface Source {
   nodes(): readonly ClusterNode[]
   node(name: string): NodeDetail | undefined
   /** Newest first. */
-  events(query: EventQuery): readonly ClusterEvent[]
+  events(query: EventQuery): EventsAnswer
   lines(query: LogQuery): readonly LogLine[]
   /** A text of the `formats/` family: its content type and body. */
   format(name: string): { readonly contentType: string; readonly body: string } | undefined
@@ -50,9 +50,17 @@ export interface ResourcesAnswer {
   readonly windowMs: number
 }
 
+export interface EventsAnswer {
+  readonly events: readonly ClusterEvent[]
+  /** Let go to stay inside the budget, since the start of the server. */
+  readonly dropped: number
+}
+
 export interface FlowsAnswer {
   readonly atMs: number
   readonly windowMs: number
+  /** Windows that count for their services alone, since the start of the server: there were too many pairs of instances. */
+  readonly folded: number
   readonly flows: readonly InstanceFlow[]
 }
 

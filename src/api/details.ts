@@ -66,7 +66,7 @@ export function addDetails<E extends object>(app: Hono<E>, source: Source): void
   })
   app.get('/api/v1/events', context => {
     const { since, until, ...rest } = eventsQuery.parse(context.req.query())
-    return context.json({ events: source.events({ ...rest, sinceMs: since, untilMs: until }) })
+    return context.json(source.events({ ...rest, sinceMs: since, untilMs: until }))
   })
 }
 

@@ -90,6 +90,10 @@ const flows = {
   properties: {
     atMs: { ...number, description: 'All have told of what was before.' },
     windowMs: number,
+    folded: {
+      ...number,
+      description: 'Windows without their instances, since the start: there were too many pairs.',
+    },
     flows: {
       type: 'array',
       items: {
@@ -115,6 +119,10 @@ const flows = {
 const events = {
   type: 'object',
   properties: {
+    dropped: {
+      ...number,
+      description: 'Events let go to stay inside the budget, since the start.',
+    },
     events: {
       type: 'array',
       items: {

@@ -115,11 +115,15 @@ export class Labels {
     const was = this.shown.get(wish.key)?.side
     const sides =
       wish.kind === 'district' ? [0] : was === undefined ? [0, 1, 2, 3] : [was, 0, 1, 2, 3]
-    const free = sides
-      .map(side => ({ side, rect: rectOf(wish, side, cut, density) }))
-      .filter(({ rect }) => isFree(grid, rect, wish))
-    // A name that the edge would cut says less than one at another side.
-    const best = free.find(({ rect }) => this.isWhole(rect)) ?? free[0]
+    let best: { readonly side: number; readonly rect: Rect } | undefined
+    for (const side of sides) {
+      const rect = rectOf(wish, side, cut, density)
+      if (!isFree(grid, rect, wish)) continue
+      // A name that the edge would cut says less than one at another side.
+      const isWhole = this.isWhole(rect)
+      if (isWhole || !best) best = { side, rect }
+      if (isWhole) break
+    }
     if (!best) return undefined
     occupy(grid, best.rect)
     return { wish, side: best.side, cut }

@@ -1,6 +1,6 @@
 import { emptyFilter, type Filter, toggled } from '../state/filter.ts'
 import { formatNumber } from '../state/format.ts'
-import { filterBy, type Page } from '../state/page.ts'
+import { filterBy, hideSelected, type Page } from '../state/page.ts'
 import { pathOfGroup } from '../state/place.ts'
 import { texts } from '../texts.ts'
 import styles from './filter-box.module.css'
@@ -128,13 +128,4 @@ export function HideButton() {
       </svg>
     </button>
   )
-}
-
-/** The selected service or group goes off the map, and is no longer selected. */
-export function hideSelected(page: Page): Page {
-  const { selection, filter } = page.view
-  if (selection?.kind !== 'service' && selection?.kind !== 'group') return page
-  const hidden = [...filter.hidden.filter(id => id !== selection.id), selection.id]
-  const view = { ...page.view, selection: undefined }
-  return filterBy({ ...page, view }, { ...filter, hidden })
 }

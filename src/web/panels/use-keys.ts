@@ -4,6 +4,7 @@ import type { Page } from '../state/page.ts'
 import {
   enterPlace,
   goTo,
+  hideSelected,
   otherGrouping,
   reveal,
   select,
@@ -13,7 +14,6 @@ import {
 import { into } from '../state/place.ts'
 import { isVertex, sameSelection } from '../state/view.ts'
 import { type Step, walk } from '../state/walk.ts'
-import { hideSelected } from './filter-chips.tsx'
 import { followButtonId } from './log-drawer.tsx'
 import { focusPanel } from './panel.tsx'
 import { searchFieldId } from './search-box.tsx'

@@ -10,7 +10,7 @@ import {
   type Totals,
   totalsOf,
 } from './figures.ts'
-import { emptyFilter, type Filter, type Shown, shownBy } from './filter.ts'
+import { emptyFilter, type Filter, type Shown, shownBy, toggled } from './filter.ts'
 import { foldColumns } from './fold.ts'
 import { type Ghost, ghostsAt, goneAfter, isMissedAt, type MapGhost, withoutOld } from './ghosts.ts'
 import type { History } from './history.ts'
@@ -282,6 +282,15 @@ export function reveal(page: Page, selection: Selection): Page {
 /** Leaves off the map what does not pass. */
 export const filterBy = (page: Page, filter: Filter): Page =>
   withLevel({ ...page, view: { ...page.view, filter } })
+
+/** The selected service or group goes off the map, and is no longer selected. */
+export function hideSelected(page: Page): Page {
+  const { selection, filter } = page.view
+  if (selection?.kind !== 'service' && selection?.kind !== 'group') return page
+  const isHidden = filter.hidden.includes(selection.id)
+  const hidden = isHidden ? filter.hidden : toggled(filter.hidden, selection.id)
+  return filterBy(select(page, undefined), { ...filter, hidden })
+}
 
 /** The picture of the place and the filter that the view names, at once. */
 export function withLevel(page: Page): Page {
