@@ -1,5 +1,7 @@
-/** A second is closed this long after its end: rings hand over a block after 50 ms at the latest. */
-const lateMs = 70
+import { blockTimeoutMs } from '#capture/af-packet/index.ts'
+
+/** A second is closed this long after its end, when rings have handed over its last block. */
+const lateMs = blockTimeoutMs + 20
 /** A second that is further from the clock is left: the machine slept, or its clock was set. */
 const behindMaxMs = 10_000
 const aheadMaxMs = 1_000

@@ -2,4 +2,5 @@
 export type { Passage } from './filter.ts'
 export type { NamespaceRef } from './namespace-door.ts'
 export { type Attachment, namespacesMax, type RingSettings, RingSource } from './ring-source.ts'
+export { blockTimeoutMs } from './ring.ts'
 export type { TapTally } from './tap.ts'

@@ -51,7 +51,7 @@ function describe({ bytes, start, lengthBytes, namespace, direction, loopback }:
 }
 
 /** Longer than a block may lie, and a ring's succession lasts. */
-const quietMs = 6 * blockTimeoutMs
+const quietMs = 3 * blockTimeoutMs
 
 /** Drains until nothing has come for a while. */
 function drainQuiet(source: RingSource, take: (packet: Packet) => void, beforeUs?: number): void {
@@ -77,6 +77,15 @@ function attach(source: RingSource, network: TestNetwork, kind?: 'host' | 'conta
   assert.equal(attachment.kind, 'attached', JSON.stringify(attachment))
   return attachment.kind === 'attached' ? attachment.namespace : -1
 }
+
+/** Sends datagrams to nobody, one every 20 ms. */
+const sparseProgram = (ip: string, port: number, count: number) => `
+  const socket = require('node:dgram').createSocket('udp4')
+  let left = ${count}
+  const timer = setInterval(() => {
+    if (left-- === 0) { clearInterval(timer); socket.close() }
+    else socket.send('x', ${port}, '${ip}')
+  }, 20)`
 
 const syn = 2
 const fin = 1
@@ -184,6 +193,19 @@ test('a ring that lost packets grows, and sees the next ones', { skip }, () => {
   const seen = drainAll(source)
   assert.equal(seen.filter(({ payloadBytes }) => payloadBytes === 50).length, 1)
   assert.equal(source.counters().drops, drops)
+  source.close()
+})
+
+test('a small ring keeps sparse packets for more than a second in which nobody reads', { skip }, () => {
+  const source = new RingSource()
+  attach(source, left)
+  const count = 60
+  left.run(sparseProgram(right.ip, port, count))
+  const seen: number[] = []
+  drainQuiet(source, ({ timeUs }) => seen.push(timeUs))
+  const lastedMs = (seen[seen.length - 1] - seen[0]) / 1000
+  assert.ok(lastedMs > 1100, `it lasted ${lastedMs} ms`)
+  assert.deepEqual([seen.length >= count, source.counters().drops], [true, 0])
   source.close()
 })
 

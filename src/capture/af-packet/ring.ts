@@ -17,8 +17,11 @@ const packetVersion = 10
 const tpacketV3 = 2
 const allProtocols = 3
 
-/** A block goes to the reader when full or after this long, so an idle namespace's packets are never later. */
-export const blockTimeoutMs = 50
+/**
+ * A block goes to the reader when full or after this long, so an idle namespace's packets are never later. Sparse
+ * packets use up a block each time: the eight of a small ring last while nobody reads for eight times this long.
+ */
+export const blockTimeoutMs = 200
 /** A block holds a packet of 64 KB, as segmentation offload makes them, and its headers. */
 const smallBlockBytes = 128 * 1024
 /** Fewest wake-ups for what still fits the processor's cache. */
