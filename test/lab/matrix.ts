@@ -19,18 +19,25 @@ export interface Compared {
   readonly foundCalls: number
 }
 
+/** Every case as it was played and as it was found. */
+export interface Watched {
+  readonly compared: readonly Compared[]
+  readonly lostPackets: number
+}
+
 const settleMs = 3000
 
 /** Starts an engine, Inkling and the stage, plays, compares, and takes all away. */
-export async function watchCases(userlandProxy: boolean): Promise<Compared[]> {
+export async function watchCases(userlandProxy: boolean): Promise<Watched> {
   const engine = await startEngine({ userlandProxy })
   try {
     const inkling = await startInkling(engine)
     const played = await playCases(await setStage(engine))
     await sleep(settleMs)
     const compared = compare(played, await inkling.graph(120))
+    const lostPackets = await inkling.lostPackets()
     await inkling.stop()
-    return compared
+    return { compared, lostPackets }
   } finally {
     engine.stop()
   }
@@ -78,7 +85,7 @@ export function format({ link, cases, trueCalls, foundCalls }: Compared): string
   return `${verdict}  ${link}  ${foundCalls} of ${trueCalls}  (${cases.join('; ') || 'not true'})`
 }
 
-const isRight = ({ trueCalls, foundCalls }: Compared): boolean => trueCalls === foundCalls
+export const isRight = ({ trueCalls, foundCalls }: Compared): boolean => trueCalls === foundCalls
 
 /** A row a case, a column with docker-proxy and one without: calls found of calls made. */
 export function table(withProxy: readonly Compared[], without: readonly Compared[]): string {
@@ -106,10 +113,11 @@ export function table(withProxy: readonly Compared[], without: readonly Compared
 if (import.meta.main) {
   const { values } = parseArgs({ options: { 'no-proxy': { type: 'boolean', default: false } } })
   const modes = process.env.UPDATE ? [true, false] : [!values['no-proxy']]
-  const played: Compared[][] = []
+  const played: (readonly Compared[])[] = []
   for (const userlandProxy of modes) {
-    const compared = await watchCases(userlandProxy)
+    const { compared, lostPackets } = await watchCases(userlandProxy)
     console.log(compared.map(format).join('\n'))
+    if (lostPackets > 0) console.log(`The agent lost ${lostPackets} packets.`)
     played.push(compared)
   }
   if (process.env.UPDATE) keep('docker matrix', table(played[0], played[1]))

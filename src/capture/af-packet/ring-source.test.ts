@@ -196,7 +196,9 @@ test('a ring that lost packets grows, and sees the next ones', { skip }, () => {
   source.close()
 })
 
-test('a small ring keeps sparse packets for more than a second in which nobody reads', { skip }, () => {
+test('a small ring keeps sparse packets for more than a second in which nobody reads', {
+  skip,
+}, () => {
   const source = new RingSource()
   attach(source, left)
   const count = 60
