@@ -1,3 +1,5 @@
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
 import './tokens.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -30,6 +32,13 @@ const desk = openDesk({
   view: readAddress(),
 })
 followAddress(desk.store)
+
+/** Names on the map are painted, not set: what is painted before its font has come must be painted again. */
+const patienceForFontMs = 1000
+await Promise.race([
+  document.fonts.load('13px "Inter Variable"').catch(() => undefined),
+  new Promise(resolve => setTimeout(resolve, patienceForFontMs)),
+])
 
 const map: { current: FlowMap | undefined } = { current: undefined }
 const drawing: { current: Drawing | undefined } = { current: undefined }

@@ -26,7 +26,7 @@ const isLong = process.env.LONG === '1' || isApproving
 
 let stage: Stage
 
-/** Letters of another font take other room: their pictures say nothing about ours. */
+/** The page brings its letters; arrows and signs come from the system, whose other fonts' pictures say nothing about ours. */
 const fontOf = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const ink = new OffscreenCanvas(1, 1).getContext('2d')!
@@ -34,7 +34,7 @@ const fontOf = (page: Page): Promise<string> =>
     return ['--sans', '--mono']
       .map(name => {
         ink.font = `100px ${style.getPropertyValue(name)}`
-        return ink.measureText('Requests 1,757/s from proxy to cart').width.toFixed(0)
+        return ink.measureText('Requests 1,757/s from proxy → cart ≥').width.toFixed(0)
       })
       .join(' ')
   })

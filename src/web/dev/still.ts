@@ -113,7 +113,10 @@ async function rest(page: Page): Promise<void> {
     if (looks > looksMax) throw new Error(`The page does not come to rest: ${before}`)
     const [now, isAtRest] = await page.evaluate(() => {
       const { came } = globalThis as unknown as { came: Came }
-      const isAtRest = came.asked === came.answered && came.fetched === came.fetches
+      const isAtRest =
+        came.asked === came.answered &&
+        came.fetched === came.fetches &&
+        document.fonts.status === 'loaded'
       const files = performance.getEntriesByType('resource').length
       return [JSON.stringify({ ...came, files, nodes: document.all.length }), isAtRest] as const
     })

@@ -1,6 +1,7 @@
 import type { FlowMap, FlowMapEvents } from './flow-map.ts'
 import { listen } from './gestures.ts'
 import type { Gl } from './gl.ts'
+import { areNames } from './label-atlas.ts'
 import { LiveMap } from './live-map.ts'
 import { type Passes, passesOf } from './painter.ts'
 import { Screen } from './screen.ts'
@@ -85,6 +86,7 @@ class Shell implements FlowMap {
     this.map = new LiveMap(tiersFor(gl, pinned), events)
     this.deafen = this.listenToHands()
     this.listenToContext()
+    this.listenToFonts()
     this.observer = new ResizeObserver(() => this.resize())
     this.observer.observe(canvas)
     this.resize()
@@ -112,6 +114,12 @@ class Shell implements FlowMap {
       },
       { signal },
     )
+  }
+
+  /** Names were drawn in another font while theirs was on its way. */
+  private listenToFonts(): void {
+    const heard = ({ fontfaces }: FontFaceSetLoadEvent) => areNames(fontfaces) && this.renew()
+    document.fonts.addEventListener('loadingdone', heard, { signal: this.ended.signal })
   }
 
   private listenToHands(): () => void {

@@ -4,8 +4,14 @@ import { units } from './gl.ts'
 /** Longer names lose their middle. */
 const widthMaxPx = 168
 const haloPx = 3
-const fontFamily =
-  'Inter, "Inter Variable", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
+/** The page may bring it; until it has come, and without it, names are in the next one. */
+const ownFamily = 'Inter Variable'
+const fontFamily = `"${ownFamily}", Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif`
+
+/** Names are to be painted anew once these have come. */
+export function areNames(faces: readonly FontFace[]): boolean {
+  return faces.some(({ family }) => family.includes(ownFamily))
+}
 
 /** How a name is set: CSS pixels and weight; `spacing` between letters. */
 export interface Font {

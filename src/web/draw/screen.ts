@@ -31,6 +31,8 @@ export class Screen {
   private cutWhole = false
   private namesAtMs = Number.NEGATIVE_INFINITY
   private namesFadeAtMs = Number.NEGATIVE_INFINITY
+  /** How far they had faded in when they were last drawn: where frames are rare, none may come while they do. */
+  private namesDrawn = 1
   private readonly uploaded = { births: 0, troubles: 0 }
   private dirty = true
   private drewMoving = true
@@ -86,9 +88,8 @@ export class Screen {
     const mayRestyle = !frame.cachesTop || this.patience.isOver(nowMs) || viewed || moving
     this.arrange(nowMs, viewed || map.isMoving(nowMs), mayRestyle)
     const changed = this.uploadTables(mayRestyle)
-    const fading = nowMs - this.namesFadeAtMs < namesFadeMs + 20
     frame.baseChanged = this.dirty || viewed || changed || moving || this.drewMoving
-    frame.topChanged = frame.baseChanged || fading
+    frame.topChanged = frame.baseChanged || this.namesDrawn < 1
     if (frame.baseChanged) this.patience.drawn()
     const { births, troubles } = map
     const alive = births.count + troubles.count > 0
@@ -159,6 +160,7 @@ export class Screen {
     painter.labels.write(labels.values, 0, labels.values.length / 4)
     this.frame.labels = labels.count
     this.namesFadeAtMs = nowMs
+    this.namesDrawn = 0
   }
 
   /** True when one of them had changed; widths and shares may wait. */
@@ -216,8 +218,14 @@ export class Screen {
     const { camera, size } = map
     block.set(0, camera.x * density, camera.y * density, camera.scale * density, density)
     block.set(1, this.pixels(size.width), this.pixels(size.height), map.still ? 1 : 0, 0)
-    const names = Math.min(1, Math.max(0, (nowMs - this.namesFadeAtMs) / namesFadeMs))
-    block.set(2, map.moved(nowMs), map.lit(nowMs), names, opacityOfLinks(map.world.linkOf.length))
+    this.namesDrawn = Math.min(1, Math.max(0, (nowMs - this.namesFadeAtMs) / namesFadeMs))
+    block.set(
+      2,
+      map.moved(nowMs),
+      map.lit(nowMs),
+      this.namesDrawn,
+      opacityOfLinks(map.world.linkOf.length),
+    )
     block.set(3, dotRadius(camera.scale) * density, map.tiers.tier === 2 ? 1 : 0, 0, 0)
   }
 }

@@ -7,6 +7,7 @@ import { texts } from '../texts.ts'
 import styles from './filter-box.module.css'
 import { HiddenList, ShowEverything, useFilter } from './filter-chips.tsx'
 import { Choice, Facet } from './filter-fields.tsx'
+import popover from './popover.module.css'
 import bar from './top-bar.module.css'
 import { usePage } from './use-desk.ts'
 
@@ -34,7 +35,7 @@ export function FilterBox() {
           <path d="M2 3.5h12L9.500 8.700v4.300l-3 1.500V8.700z" strokeLinejoin="round" />
         </svg>
       </button>
-      <div id={popoverId} popover="auto" className={styles.popover}>
+      <div id={popoverId} popover="auto" className={`${popover.popover} ${styles.popover}`}>
         <div className={styles.head}>
           <h2>{texts.filter.title}</h2>
           {count > 0 && <ShowEverything />}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -7,13 +7,14 @@ import type { Page } from 'playwright-core'
 import { findChromium, openStage, type Stage, visitPage } from '../dev/browser.ts'
 import { city } from '../dev/city.ts'
 import { links, services } from '../dev/shop.ts'
+import { firstNames } from '../draw/index.ts'
 import { texts } from '../texts.ts'
 
 const executable = findChromium()
 const skip = executable ? false : 'needs chromium: apt-get install chromium'
 
 /** What the first load may weigh, compressed. */
-const firstLoadBytesMax = 255_000
+const firstLoadBytesMax = 250_000
 
 let stage: Stage
 
@@ -40,14 +41,17 @@ describe('the page', { skip, timeout: 240_000 }, () => {
   })
   after(() => stage?.close())
 
-  test('it weighs no more than it may', () => {
-    const assets = join(stage.folder, 'assets')
-    const weights = readdirSync(assets).map(
-      name => gzipSync(readFileSync(join(assets, name))).length,
-    )
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    assert.ok(total < firstLoadBytesMax, `${total} bytes`)
-  })
+  test('what comes with its first names weighs no more than it may', () =>
+    visit('', async page => {
+      await page.waitForFunction(name => performance.getEntriesByName(name).length > 0, firstNames)
+      const loaded = await page.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+      )
+      const files = new Set(loaded.map(path => join(stage.folder, path)).filter(existsSync))
+      const weigh = (path: string) => gzipSync(readFileSync(path)).length
+      const total = [...files].reduce((sum, path) => sum + weigh(path), 0)
+      assert.ok(total > 100_000 && total < firstLoadBytesMax, `${total} bytes in ${files.size}`)
+    }))
 
   test('it counts services and links and shows what they do', () =>
     visit('', async page => {

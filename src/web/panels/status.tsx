@@ -5,6 +5,7 @@ import { type Notice, noticesOf } from '../state/notices.ts'
 import { type Page, stalenessOf } from '../state/page.ts'
 import { texts } from '../texts.ts'
 import { Agents } from './agents.tsx'
+import popover from './popover.module.css'
 import styles from './status.module.css'
 import { usePage } from './use-desk.ts'
 
@@ -33,7 +34,7 @@ export function StatusPill() {
           </span>
         )}
       </button>
-      <div id={popoverId} popover="auto" className={styles.popover}>
+      <div id={popoverId} popover="auto" className={`${popover.popover} ${styles.popover}`}>
         <h2>{texts.status.title}</h2>
         {status && <Watchers status={status} />}
         <h3>{texts.status.notices}</h3>
