@@ -13,8 +13,11 @@ test('fit shows the whole box between the insets', () => {
   assert.ok(box.bottom * scale + y <= 900 - insets.bottom + 1e-6)
 })
 
-test('fit does not blow up a small map', () => {
-  assert.ok(viewOf({ left: 0, top: 0, right: 10, bottom: 10 }, 1600, 900, insets).scale <= 1.5)
+test('fit does not blow up a small map, but a wall is filled', () => {
+  const small = { left: 0, top: 0, right: 10, bottom: 10 }
+  assert.equal(viewOf(small, 1280, 720, insets).scale, 1.5)
+  assert.equal(viewOf(small, 390, 800, insets).scale, 1.5)
+  assert.equal(viewOf(small, 3840, 2160, insets).scale, 4.5)
 })
 
 test('zoom keeps the place under the pointer, within limits', () => {

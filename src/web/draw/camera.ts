@@ -31,8 +31,9 @@ export const isInside = (inner: Box, outer: Box): boolean =>
 const scaleMin = 0.02
 const scaleMax = 8
 const flightMs = 320
-/** `fit` shows a small map no larger than this. */
+/** `fit` shows a small map no larger than this on a small screen, and on a wall as much larger as the wall is. */
 const fitScaleMax = 1.5
+const smallScreen = { width: 1280, height: 720 }
 
 /** The view that shows all of a box inside the screen less its insets. */
 export function viewOf(box: Box, width: number, height: number, insets: Insets): View {
@@ -43,7 +44,8 @@ export function viewOf(box: Box, width: number, height: number, insets: Insets):
   const wide = Math.max(1, box.right - box.left)
   const high = Math.max(1, box.bottom - box.top)
   const fitting = Math.min(free.width / wide, free.height / high)
-  const scale = Math.min(fitScaleMax, Math.max(scaleMin, fitting))
+  const larger = Math.max(1, Math.min(width / smallScreen.width, height / smallScreen.height))
+  const scale = Math.min(fitScaleMax * larger, Math.max(scaleMin, fitting))
   return centred(
     (box.left + box.right) / 2,
     (box.top + box.bottom) / 2,
