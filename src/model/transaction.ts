@@ -32,6 +32,8 @@ export interface Transaction {
   readonly names?: readonly NamedAddress[]
   /** The host name by which the client called the server, who answered to it. */
   readonly serverName?: string
+  /** The trace that the request says it is part of: 32 small hexadecimal digits. */
+  readonly traceId?: string
 }
 
 /** Why a transaction has no status: none was wanted, it was among lost bytes, or it never came. */

@@ -23,6 +23,8 @@ export interface Waiting {
   kind: number
   /** It may rightly stay without an answer: it asked for one only when there is something to say. */
   quiet: boolean
+  /** The trace that it says it is part of. */
+  traceId: string | undefined
 }
 
 /** How a request was answered. May be reused by the decoder: it is not kept. */
@@ -108,6 +110,7 @@ export class Pairs {
     slot.gap = false
     slot.kind = 0
     slot.quiet = false
+    slot.traceId = undefined
     if (this.#untold === 0) this.#chars += charsBeyond(resource)
     return slot
   }
@@ -206,5 +209,14 @@ export function emptyAnswer(): Answer {
 
 /** A request of which nothing is known yet. */
 export function emptySlot(): Waiting {
-  return { method: '', resource: '', startUs: 0, bytes: 0, gap: false, kind: 0, quiet: false }
+  return {
+    method: '',
+    resource: '',
+    startUs: 0,
+    bytes: 0,
+    gap: false,
+    kind: 0,
+    quiet: false,
+    traceId: undefined,
+  }
 }

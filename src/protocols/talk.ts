@@ -164,7 +164,7 @@ export function flowOf(talk: Pick<Talk, 'transport' | 'midstream'>, serverPort: 
 /** One line: `http GET /a?b=? 200 ok 45>120 bytes 1000us gap`. */
 export function formatTransaction(transaction: Transaction): string {
   const { protocol, method, resource, status, outcome } = transaction
-  const { requestBytes, responseBytes, durationUs, gap, names, serverName } = transaction
+  const { requestBytes, responseBytes, durationUs, gap, names, serverName, traceId } = transaction
   const words = [
     protocol,
     method,
@@ -177,5 +177,6 @@ export function formatTransaction(transaction: Transaction): string {
   if (gap) words.push('gap')
   for (const { ip, name } of names ?? []) words.push(`${name}=${ip}`)
   if (serverName !== undefined) words.push(`${serverName}=server`)
+  if (traceId !== undefined) words.push(`${traceId}=trace`)
   return words.join(' ')
 }

@@ -10,12 +10,14 @@ export interface Asked {
   readonly bytes: number
   /** Bytes of it were lost. */
   readonly gap: boolean
+  /** The trace that it says it is part of. */
+  readonly traceId?: string | undefined
 }
 
 /** A request with its answer. `lost`: bytes were lost besides those of the two. */
 export function answered(
   protocol: string,
-  { method, resource, startUs, bytes, gap }: Asked,
+  { method, resource, startUs, bytes, gap, traceId }: Asked,
   answer: Answer,
   lost: boolean,
 ): Transaction {
@@ -31,13 +33,14 @@ export function answered(
     responseBytes: answer.bytes,
     gap: gap || answer.gap || lost,
     names: answer.names,
+    traceId,
   }
 }
 
 /** What has no answer: none came, none was wanted, or what one side says of its own accord, which may have a status. */
 export function unanswered(
   protocol: string,
-  { method, resource, startUs, bytes, gap }: Asked,
+  { method, resource, startUs, bytes, gap, traceId }: Asked,
   outcome: Outcome,
   lost = false,
   status?: string,
@@ -54,5 +57,6 @@ export function unanswered(
     responseBytes: 0,
     gap: gap || lost,
     names: undefined,
+    traceId,
   }
 }

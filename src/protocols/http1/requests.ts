@@ -47,6 +47,7 @@ export class Requests implements Hearer {
     this.#target = this.#targets.text(bytes, method + 1, target)
     this.#kind = isWithout ? simple : kindOf(this.#method)
     this.#begun = true
+    this.messages.framing.asks()
     return isWithout ? headless : headed
   }
 
@@ -103,6 +104,7 @@ export class Requests implements Hearer {
     this.#begun = false
     this.#open = this.#pairs.ask(this.#method, this.#target, this.messages.startUs)
     this.#open.kind = this.#kind
+    this.#open.traceId = this.messages.framing.trace.id
   }
 }
 

@@ -187,6 +187,7 @@ function asked({ fields, startUs }: HeaderBlock) {
   const method = fields.method ?? missing
   const connected = method === 'CONNECT' ? authority : undefined
   const exchange = beginExchange(method, fields.path ?? connected ?? missing, startUs)
+  exchange.traceId = fields.trace.id
   exchange.isGrpc = fields.isGrpc ?? (hasUnknown ? undefined : false)
   return exchange
 }

@@ -27,6 +27,8 @@ export interface Exchange {
   hidden: boolean
   /** Bytes of it were lost. */
   gap: boolean
+  /** The trace that the request says it is part of. */
+  traceId: string | undefined
 }
 
 /** An exchange of which the request's first byte has come. */
@@ -43,6 +45,7 @@ export function beginExchange(method: string, resource: string, startUs: number)
     framed: false,
     hidden: false,
     gap: false,
+    traceId: undefined,
   }
 }
 
@@ -190,7 +193,7 @@ export class Exchanges {
   }
 
   #tell(exchange: Exchange, status: string | undefined, outcome: Outcome, answered = true): void {
-    const { method, resource, startUs, requestBytes, responseBytes } = exchange
+    const { method, resource, startUs, requestBytes, responseBytes, traceId } = exchange
     this.#chars -= charsBeyond(resource)
     this.#done({
       protocol: this.#isGrpc(exchange) ? 'grpc' : 'http2',
@@ -204,6 +207,7 @@ export class Exchanges {
       responseBytes,
       gap: exchange.gap || startUs <= this.#lostUs,
       names: undefined,
+      traceId,
     })
   }
 }

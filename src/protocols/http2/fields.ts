@@ -3,11 +3,20 @@ import type { Interner } from '#lib/intern.ts'
 import { cut, latin1 } from '#lib/text.ts'
 import type { DecoderOptions } from '../protocol.ts'
 import { rawTarget, safeTarget, targetBytesMax } from '../target.ts'
+import {
+  TraceContext,
+  type TraceField,
+  traceIdOf,
+  traceparent,
+  traceValueMax,
+} from '../trace-context.ts'
 import { DynamicTable } from './dynamic-table.ts'
 import { FieldCursor } from './field-cursor.ts'
 import { decodeHuffman, encodeHuffman } from './huffman.ts'
 import {
   authorityField,
+  b3Field,
+  b3TraceIdField,
   contentTypeField,
   type FieldKind,
   grpcStatusField,
@@ -19,6 +28,7 @@ import {
   staticKinds,
   staticTexts,
   statusField,
+  traceparentField,
   unknownField,
 } from './static-table.ts'
 
@@ -41,8 +51,14 @@ const names: readonly (readonly [FieldKind, plain: Uint8Array, coded: Uint8Array
     [statusField, ':status'],
     [contentTypeField, 'content-type'],
     [grpcStatusField, 'grpc-status'],
+    [traceparentField, 'traceparent'],
+    [b3Field, 'b3'],
+    [b3TraceIdField, 'x-b3-traceid'],
   ] as const
 ).map(([kind, name]) => [kind, Buffer.from(name), encodeHuffman(name)])
+
+/** Bytes of a traceparent that is Huffman coded: 55 characters, none shorter than five bits. */
+const traceparentMin = 35
 
 const slash = 0x2f
 /** The six bits of `/`, and how many bits follow them in the byte. */
@@ -53,7 +69,7 @@ const grpcCoded = encodeHuffman('application/grpc').subarray(0, -1)
 
 /**
  * Reads the header blocks of one side (HPACK, RFC 7541), in order, and keeps what we tell of each: the pseudo-fields, the
- * content type if it is gRPC's, and gRPC's status. All other values are passed over, never decoded.
+ * content type if it is gRPC's, gRPC's status, and of a request its trace. All other values are passed over, never decoded.
  */
 export class Fields {
   readonly table = new DynamicTable()
@@ -69,6 +85,7 @@ export class Fields {
   isRequest = false
   /** Something in it refers to what was said before we listened. */
   hasUnknown = false
+  readonly trace = new TraceContext()
 
   readonly #asks: boolean
   readonly #cursor = new FieldCursor()
@@ -121,6 +138,7 @@ export class Fields {
     this.isGrpc = undefined
     this.isRequest = false
     this.hasUnknown = false
+    this.trace.reset()
     this.#count = 0
   }
 
@@ -157,7 +175,7 @@ export class Fields {
 
   /**
    * What a field is whose name was said before we listened. Of the four that a request has first only its path begins
-   * with a slash; and only one field has the name of gRPC's type as its value.
+   * with a slash; only one field has the name of gRPC's type as its value, and only one looks like a traceparent.
    */
   #guess(bytes: Uint8Array): FieldKind {
     const { valueStart, valueEnd, valueCoded } = this.#cursor
@@ -167,7 +185,9 @@ export class Fields {
     if (slashed && this.#asks && this.#count < pseudoFieldsMax) return pathField
     const type = valueCoded ? grpcCoded : grpcPlain
     const typed = isEqual(bytes, valueStart, Math.min(valueEnd, valueStart + type.length), type)
-    return typed ? contentTypeField : unknownField
+    if (typed) return contentTypeField
+    if (valueEnd - valueStart < traceparentMin) return unknownField
+    return this.#traceId(traceparent, bytes) === '' ? unknownField : traceparentField
   }
 
   #text(kind: FieldKind, bytes: Uint8Array, start: number, end: number, isCoded: boolean): string {
@@ -175,7 +195,17 @@ export class Fields {
       return (isCoded ? this.#codedTargets : this.#targets).text(bytes, start, end)
     }
     if (kind < methodField || kind === schemeField) return ''
+    if (kind >= traceparentField) return this.#traceId(traceFieldOf(kind), bytes)
     return (isCoded ? this.#codedTexts : this.#texts).text(bytes, start, end)
+  }
+
+  /** No two requests have the same: it is not interned. */
+  #traceId(field: TraceField, bytes: Uint8Array): string {
+    if (!this.#asks) return ''
+    const { valueStart, valueEnd, valueCoded } = this.#cursor
+    if (!valueCoded) return traceIdOf(field, bytes, valueStart, valueEnd) ?? ''
+    const plain = decodeHuffman(bytes, valueStart, valueEnd, traceValueMax)
+    return (plain && traceIdOf(field, plain, 0, plain.length)) ?? ''
   }
 
   #take(kind: FieldKind, text: string): void {
@@ -206,9 +236,14 @@ export class Fields {
         break
       case grpcStatusField:
         this.grpcStatus = text
+        break
+      default:
+        if (kind >= traceparentField && text !== '') this.trace.take(traceFieldOf(kind), text)
     }
   }
 }
+
+const traceFieldOf = (kind: FieldKind) => (kind - traceparentField) as TraceField
 
 function shortText(bytes: Uint8Array, start: number, end: number): string {
   return cut(latin1(bytes, start, Math.min(end, start + textCharsMax * 2)), textCharsMax)

@@ -14,6 +14,10 @@ export const schemeField: FieldKind = 5
 export const statusField: FieldKind = 6
 export const contentTypeField: FieldKind = 7
 export const grpcStatusField: FieldKind = 8
+/** Those of a trace, in the order of `TraceField`. */
+export const traceparentField: FieldKind = 9
+export const b3Field: FieldKind = 10
+export const b3TraceIdField: FieldKind = 11
 
 /** Entries of the static table (RFC 7541, appendix A); the dynamic table's are counted on from it. */
 export const staticEntries = 61
