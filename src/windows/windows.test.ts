@@ -119,6 +119,17 @@ test('the name that a client called a server by goes with the server’s address
   for (const sample of batch.windows[0].samples) assert.equal(sample.serverName, undefined)
 })
 
+test('a sample has the trace of its request', () => {
+  const windows = windowsOf(false)
+  const tally = windows.open(flowOf(1000))
+  tally.add({ ...transactionOf('ok', 1), traceId: '4bf92f3577b34da6a3ce929d0e0e4736' })
+  tally.add(transactionOf('ok', 2))
+  assert.deepEqual(
+    windows.take(0).windows[0].samples.map(({ traceId }) => traceId),
+    ['4bf92f3577b34da6a3ce929d0e0e4736', undefined],
+  )
+})
+
 test('a subject without flows is forgotten after a quiet second', () => {
   const windows = windowsOf(false, 1)
   const tally = windows.open(flowOf(1000))

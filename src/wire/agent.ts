@@ -11,6 +11,7 @@ import {
   type ServiceGroup,
   serviceKinds,
 } from '#model/service.ts'
+import { traceIdPattern } from '#model/trace-id.ts'
 import type { WindowBatch } from '#model/window.ts'
 
 /**
@@ -155,6 +156,7 @@ const sample = z.object({
   responseBytes: count,
   gap: z.boolean(),
   clientPort: z.int(),
+  traceId: textOf(32).regex(traceIdPattern).optional(),
 })
 
 const traffic = z.object({

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Packr } from 'msgpackr'
-import { emptyWindow } from '#model/window.ts'
-import { decodeAgentMessage, encodeAgentMessage } from './agent.ts'
+import { emptyWindow, type Sample } from '#model/window.ts'
+import { decodeAgentMessage, encodeAgentMessage, recallAgentMessage } from './agent.ts'
 import { decodeFrame, encodeFrame, type LiveFrame } from './live.ts'
 
 const column = (...values: number[]) => Float32Array.from(values)
@@ -71,6 +71,41 @@ test('an agent’s message comes back as it was', () => {
   const batch = { startMs: 1_790_000_000_000, windows: [windowOf()], names }
   const message = { type: 'windows', sequence: 3, batch } as const
   assert.deepEqual(decodeAgentMessage(encodeAgentMessage(message)), { message })
+})
+
+const sampleOf = (more: object): Sample => ({
+  ...{ protocol: 'http', method: 'GET', resource: '/', status: '200', outcome: 'ok' },
+  ...{ startUs: 1, durationUs: 2, requestBytes: 3, responseBytes: 4, gap: false, clientPort: 5 },
+  ...more,
+})
+
+/** A second of an agent in which one request was sampled, as bytes. */
+const secondOf = (sample: Sample) => {
+  const windows = [{ ...windowOf(), samples: [sample] }]
+  const batch = { startMs: 0, windows, names: [] }
+  return encodeAgentMessage({ type: 'windows', sequence: 1, batch })
+}
+
+/** What came of the request. */
+function heardOf(bytes: Uint8Array): Sample {
+  const decoded = decodeAgentMessage(bytes)
+  assert.ok('message' in decoded && decoded.message.type === 'windows')
+  return decoded.message.batch.windows[0].samples[0]
+}
+
+test('the trace of a request is told, also when it was kept; of an agent that knows of none there is none', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  assert.equal(heardOf(secondOf(sampleOf({ traceId }))).traceId, traceId)
+  const kept = recallAgentMessage(secondOf(sampleOf({ traceId })))
+  assert.equal(heardOf(encodeAgentMessage(kept!)).traceId, traceId)
+  assert.deepEqual(heardOf(secondOf(sampleOf({}))), sampleOf({}))
+  assert.equal(heardOf(secondOf(sampleOf({ traceId: undefined }))).traceId, undefined)
+})
+
+test('a trace that is none is told by nobody', () => {
+  for (const traceId of ['', '4bf9', 'A'.repeat(32), '0'.repeat(32), 'a'.repeat(10_000), 7]) {
+    assert.ok('fault' in decodeAgentMessage(secondOf(sampleOf({ traceId }))), String(traceId))
+  }
 })
 
 test('a window counts in whole numbers, and has no more buckets than there are', () => {

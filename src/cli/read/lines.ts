@@ -21,7 +21,7 @@ export const flowRoom = 2 * lineBytes
 
 /** One JSON object, as `inkling read --json` promises. */
 export function jsonLine(writer: LineWriter, transaction: Transaction, flow: Flow): void {
-  const { protocol, method, resource, status, outcome, durationUs } = transaction
+  const { protocol, method, resource, status, outcome, durationUs, traceId } = transaction
   writer.plain('{"start":"')
   writer.time(transaction.startUs)
   writer.plain('","protocol":"')
@@ -48,7 +48,13 @@ export function jsonLine(writer: LineWriter, transaction: Transaction, flow: Flo
     writer.plain(',"durationUs":')
     writer.number(durationUs)
   }
-  writer.plain(transaction.gap ? ',"gap":true}' : '}')
+  if (transaction.gap) writer.plain(',"gap":true')
+  if (traceId !== undefined) {
+    writer.plain(',"traceId":"')
+    writer.plain(traceId)
+    writer.plain('"')
+  }
+  writer.plain('}')
 }
 
 function jsonEnd(writer: LineWriter, { ip, port }: Endpoint): void {
