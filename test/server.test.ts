@@ -20,6 +20,9 @@ import {
   windowOf,
 } from './running-server.ts'
 
+/** Of 64 bits. */
+const traceId = '0000000000000000463ac35c9f6413ad'
+
 let server: RunningServer
 let uplink: Uplink
 
@@ -29,7 +32,9 @@ before(async () => {
   uplink.allGroups('docker', [groupOf('vote', '172.18.0.2'), groupOf('redis', '172.18.0.3')])
   const startMs = secondNow() - 2000
   const names = [{ ip: '198.51.100.7', name: 'api.example.com' }]
-  uplink.windows({ startMs, windows: [windowOf(startMs)], names }, true)
+  const { samples, ...window } = windowOf(startMs)
+  const traced = { ...window, samples: samples.map(sample => ({ ...sample, traceId })) }
+  uplink.windows({ startMs, windows: [traced], names }, true)
 })
 
 after(async () => {
@@ -67,6 +72,24 @@ test('a link’s access log names both ends', async () => {
   assert.deepEqual(body.total, { ok: 9, warning: 0, error: 1 })
 })
 
+test('the lines of a trace are found on their link and on all', async () => {
+  const { link } = await until(() => linkOf(server.url), 'the link')
+  const lines = async (query: string) => {
+    const { body } = await get(`${server.url}/api/v1/${query}`)
+    return body.lines.map(({ link, method, traceId }: Record<string, string>) =>
+      [link, method, traceId].join(' '),
+    )
+  }
+  const found = [`${link.id} LPUSH ${traceId}`]
+  const ofLink = `links/${link.id}/transactions`
+  assert.deepEqual(await lines(`transactions?trace=${traceId}`), found)
+  assert.deepEqual(await lines(`transactions?trace=${traceId.toUpperCase()}&outcome=ok`), found)
+  assert.deepEqual(await lines(`transactions?trace=${traceId.slice(16)}`), found)
+  assert.deepEqual(await lines(`transactions?trace=${traceId}&until=5`), [])
+  assert.deepEqual(await lines(`${ofLink}?trace=${traceId}`), found)
+  assert.deepEqual(await lines(`${ofLink}?trace=${'1'.repeat(32)}`), [])
+})
+
 test('a service shows its instances, callers and calls', async () => {
   await until(() => linkOf(server.url), 'the link')
   const { body } = await get(`${server.url}/api/v1/services/compose:shop:redis`)
@@ -83,6 +106,9 @@ test('what is asked wrongly is one sentence', async () => {
     ['/api/v1/links/none', 404],
     ['/api/v1/links/none/transactions', 404],
     ['/api/v1/links/none/transactions?limit=0', 400],
+    ['/api/v1/links/none/transactions?trace=4bf92f35', 400],
+    ['/api/v1/transactions', 400],
+    ['/api/v1/transactions?trace=00000000000000000000000000000000', 400],
     ['/nothing', 404],
     ['/..%2f..%2fpackage.json', 404],
   ]
@@ -94,13 +120,24 @@ test('what is asked wrongly is one sentence', async () => {
   }
 })
 
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required: boolean
+  readonly example?: string
+}
+
 test('every route of the contract answers as it says', async () => {
   const { body } = await get(`${server.url}/api/v1/openapi.json`)
   const { link } = await until(() => linkOf(server.url), 'the link')
   for (const path of Object.keys(body.paths)) {
     if (path === '/api/v1/live') continue
     const id = path.includes('services') ? 'compose:shop:vote' : link.id
-    const response = await fetch(server.url + path.replace('{id}', id).replace('{name}', 'n1'))
+    const parameters: Parameter[] = body.paths[path].get?.parameters ?? []
+    const needed = parameters.filter(each => each.in === 'query' && each.required)
+    const query = needed.map(({ name, example }) => `${name}=${example}`).join('&')
+    const asked = path.replace('{id}', id).replace('{name}', 'n1')
+    const response = await fetch(`${server.url}${asked}?${query}`)
     assert.equal(response.status, 200, path)
   }
 })

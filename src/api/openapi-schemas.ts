@@ -153,9 +153,26 @@ export const placeAt = query(
   text,
 )
 
+/** Which lines of an access log, besides its link. */
+export const lineChoices = [
+  query('outcome', 'Only these.', { enum: ['ok', 'warning', 'error'] }),
+  query('limit', 'Lines at most.', { type: 'integer', maximum: 1000, default: 100 }),
+  query('after', 'Only lines with a higher sequence number: to follow.', number),
+  query('since', 'Requests from this moment on.', text),
+  query('until', 'Requests before this moment.', text),
+  query('text', 'Part of method, resource, status, trace id or instance name.', text),
+  query('slower', 'Requests that took at least so many milliseconds.', number),
+]
+
+export const trace = {
+  ...query('trace', 'Of this trace: its id, 32 hexadecimal digits, or the 16 of B3.', text),
+  example: '4bf92f3577b34da6a3ce929d0e0e4736',
+}
+
 export const line = {
   type: 'object',
   properties: {
+    link: { ...text, description: 'Id of the link.' },
     sequence: number,
     protocol: text,
     method: text,
@@ -166,6 +183,10 @@ export const line = {
     durationUs: number,
     requestBytes: number,
     responseBytes: number,
+    traceId: {
+      ...text,
+      description: 'The trace that the request says it is part of: 32 hexadecimal digits.',
+    },
     client: { type: 'object' },
     server: { type: 'object' },
   },

@@ -7,14 +7,15 @@ import {
   id,
   json,
   line,
+  lineChoices,
   link,
   nodes,
   number,
   place,
   placeAt,
-  query,
   serviceAnswer,
   text,
+  trace,
   window,
 } from './openapi-schemas.ts'
 
@@ -51,22 +52,26 @@ export const openapi = {
     '/api/v1/links/{id}/transactions': {
       get: {
         summary: 'The access log of a link, newest first; a sample, with exact totals beside it',
-        parameters: [
-          id,
-          query('outcome', 'Only these.', { enum: ['ok', 'warning', 'error'] }),
-          query('limit', 'Lines at most.', { type: 'integer', maximum: 1000, default: 100 }),
-          query('after', 'Only lines with a higher sequence number: to follow.', number),
-          query('since', 'Requests from this moment on.', text),
-          query('until', 'Requests before this moment.', text),
-          query('text', 'Part of method, resource, status or instance name.', text),
-          query('slower', 'Requests that took at least so many milliseconds.', number),
-        ],
+        parameters: [id, ...lineChoices, trace],
         responses: {
           200: json('The lines.', {
             type: 'object',
             properties: { lines: { type: 'array', items: line }, total: counts, windowMs: number },
           }),
           404: error,
+        },
+      },
+    },
+    '/api/v1/transactions': {
+      get: {
+        summary: 'The lines of a trace in the access logs of all links, newest first',
+        parameters: [{ ...trace, required: true }, ...lineChoices],
+        responses: {
+          200: json('The lines.', {
+            type: 'object',
+            properties: { lines: { type: 'array', items: line } },
+          }),
+          400: error,
         },
       },
     },

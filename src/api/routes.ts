@@ -8,19 +8,9 @@ import { graphAnswer, linkAnswer, type Source, serviceAnswer } from './answers.t
 import { addDetails } from './details.ts'
 import { cookieOf, type Guard, isEqual, refuseViewer } from './guard.ts'
 import { openapi } from './openapi.ts'
-import { graphQuery, moment } from './queries.ts'
+import { graphQuery, linesQuery, traceQuery } from './queries.ts'
 
 const windowMsMax = 15 * 60_000
-
-const linesQuery = z.object({
-  outcome: z.enum(['ok', 'warning', 'error']).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  after: z.coerce.number().int().min(0).optional(),
-  since: moment,
-  until: moment,
-  text: z.string().max(200).optional(),
-  slower: z.coerce.number().min(0).max(3_600_000).default(0),
-})
 
 const placeQuery = z.object({ at: arrangedAtSchema.default('') })
 const placeBody = z.object({ nodes: arrangementSchema, by: z.string().max(64).default('') })
@@ -114,16 +104,31 @@ function addLinks(app: Hono<Env>, source: Source): void {
     return context.json(linkAnswer(graph, link))
   })
   app.get('/api/v1/links/:id/transactions', context => {
-    const { since, until, slower, ...rest } = linesQuery.parse(context.req.query())
+    const asked = linesQuery.parse(context.req.query())
+    const { since, until } = asked
     const link = context.req.param('id')
-    const times = { sinceMs: since, untilMs: until, slowerUs: slower * 1000 }
-    const query: LogQuery = { ...rest, link, ...times }
     const atMs = Math.min(until ?? source.now(), source.now())
     const windowMs = Math.min(Math.max(atMs - (since ?? atMs - 60_000), 1000), windowMsMax)
     const found = source.link(link, atMs, windowMs)
     if (!found) return context.json({ error: `There is no link ${link}.` }, 404)
-    return context.json({ lines: source.lines(query), total: found.counts, windowMs })
+    const lines = source.lines({ ...logQueryOf(asked), link })
+    return context.json({ lines, total: found.counts, windowMs })
   })
+  app.get('/api/v1/transactions', context => {
+    const asked = traceQuery.parse(context.req.query())
+    return context.json({ lines: source.lines(logQueryOf(asked)) })
+  })
+}
+
+function logQueryOf({
+  since,
+  until,
+  slower,
+  trace,
+  ...rest
+}: z.infer<typeof linesQuery>): LogQuery {
+  const times = { sinceMs: since, untilMs: until, slowerUs: slower * 1000 }
+  return { ...rest, ...times, traceId: trace }
 }
 
 function addNodes(app: Hono<Env>, source: Source): void {

@@ -1,19 +1,22 @@
 import type { LogLine } from '#model/graph.ts'
 import type { Outcome } from '#model/transaction.ts'
 
-/** Which lines of a link's access log. */
+/** Which lines of a link's access log, or of all. */
 export interface LogQuery {
-  readonly link: string
+  /** Undefined: of all links. */
+  readonly link?: string
   readonly outcome?: Outcome
   /** Only lines after this sequence number: for who follows. */
   readonly after?: number
   /** Request times in ms since the epoch, `since <= time < until`. */
   readonly sinceMs?: number
   readonly untilMs?: number
-  /** Case-insensitive part of method, resource, status or an instance's name. */
+  /** Case-insensitive part of method, resource, status, trace id or an instance's name. */
   readonly text?: string
   /** Only lines whose answer took at least this long; those without an answer have no length. */
   readonly slowerUs?: number
+  /** Only lines of this trace: its id as lines have it. */
+  readonly traceId?: string
   readonly limit: number
 }
 

@@ -86,6 +86,27 @@ const laws: [claim: string, check: (open: () => Store) => void][] = [
     },
   ],
   [
+    'the lines of a trace, of one link or of all, newest first',
+    open => {
+      const store = open()
+      const [traceId, other] = ['1', '2'].map(digit => digit.repeat(32))
+      store.write([
+        lineOf(1, { traceId }),
+        lineOf(3, { traceId, link: 'l2', outcome: 'error' }),
+        lineOf(4, { traceId: other }),
+        lineOf(5),
+      ])
+      store.write([lineOf(2, { traceId, link: 'l3' })])
+      const find = (query: object) => timesOf(store.transactions({ limit: 9, ...query }))
+      assert.deepEqual(find({ traceId }), [3, 2, 1])
+      assert.deepEqual(find({ traceId, limit: 2 }), [3, 2])
+      assert.deepEqual(find({ traceId, outcome: 'error' }), [3])
+      assert.deepEqual(find({ traceId, link: 'l1' }), [1])
+      assert.deepEqual(find({ link: 'l1', text: '22222' }), [4])
+      assert.deepEqual(find({ traceId: '3'.repeat(32) }), [])
+    },
+  ],
+  [
     'those that took long can be asked for alone; what was not answered has no length',
     open => {
       const store = open()

@@ -35,15 +35,16 @@ export class MemoryStore implements Store {
   }
 
   transactions(query: LogQuery): readonly LogLine[] {
+    if (query.link === undefined) return this.#ofAll(query)
     const log = this.#logs.get(query.link)
-    if (!log) return []
-    const text = query.text?.toLowerCase()
+    return log ? linesOf(log, query) : []
+  }
+
+  /** The newest of each link, then of all. */
+  #ofAll(query: LogQuery): readonly LogLine[] {
     const found: LogLine[] = []
-    for (const line of newestFirst(log)) {
-      if (found.length >= query.limit) break
-      if (matches(line, query) && (!text || textOf(line).includes(text))) found.push(line)
-    }
-    return found
+    for (const log of this.#logs.values()) found.push(...linesOf(log, query))
+    return found.sort((a, b) => (isNewer(a, b) ? -1 : 1)).slice(0, query.limit)
   }
 
   #add(line: LogLine): void {
@@ -81,6 +82,16 @@ function insert(lines: LogLine[], line: LogLine): void {
   else lines.splice(after + 1, 0, line)
 }
 
+function linesOf(log: Log, query: LogQuery): LogLine[] {
+  const text = query.text?.toLowerCase()
+  const found: LogLine[] = []
+  for (const line of newestFirst(log)) {
+    if (found.length >= query.limit) break
+    if (matches(line, query) && (!text || textOf(line).includes(text))) found.push(line)
+  }
+  return found
+}
+
 function* newestFirst({ ok, trouble }: Log): Generator<LogLine> {
   let i = ok.length - 1
   let j = trouble.length - 1
@@ -95,15 +106,16 @@ function isNewer(a: LogLine, b: LogLine): boolean {
 }
 
 function matches(line: LogLine, query: LogQuery): boolean {
-  const { outcome, sinceMs, untilMs, after = 0, slowerUs = 0 } = query
+  const { outcome, sinceMs, untilMs, after = 0, slowerUs = 0, traceId } = query
   const atMs = line.startUs / 1000
   if (line.sequence <= after) return false
+  if (traceId !== undefined && line.traceId !== traceId) return false
   if (outcome !== undefined && line.outcome !== outcome) return false
   if (slowerUs > 0 && !((line.durationUs ?? 0) >= slowerUs)) return false
   return atMs >= (sinceMs ?? -Infinity) && atMs < (untilMs ?? Infinity)
 }
 
-function textOf({ method, resource, status, client, server }: LogLine): string {
+function textOf({ method, resource, status, client, server, traceId = '' }: LogLine): string {
   const ends = `${client.instance ?? client.ip} ${server.instance ?? server.ip}`
-  return `${method} ${resource} ${status ?? ''} ${ends}`.toLowerCase()
+  return `${method} ${resource} ${status ?? ''} ${ends} ${traceId}`.toLowerCase()
 }
