@@ -186,5 +186,11 @@ export const panelTexts = {
     response: 'Response size',
     gap: 'Part of it was hidden by lost bytes.',
     curl: 'Copy as curl',
+    trace: 'Trace',
+    traceLines: 'Show its lines on all links',
+    copyTrace: 'Copy the id of the trace',
+    ofTrace: (id: string) => `Trace ${id.slice(0, 8)}…`,
+    ofTraceWhy: (id: string) => `Lines of trace ${id} on all links`,
+    wholeTrace: 'This trace on all links',
   },
 } as const

@@ -152,25 +152,16 @@ export class DemoCluster {
     return this.#figures(link)
   }
 
+  /** `GET /api/v1/transactions`. */
+  trace(query: URLSearchParams) {
+    const all = [...this.#lines.values()].flat().sort((a, b) => a.startUs - b.startUs)
+    return { lines: chosenOf(all, query) }
+  }
+
   /** `GET /api/v1/links/:id/transactions`. */
   transactions(id: string, query: URLSearchParams) {
-    const lines = this.#lines.get(id) ?? []
-    const outcome = query.get('outcome')
-    const after = Number(query.get('after') ?? -1)
-    const text = (query.get('text') ?? '').toLowerCase()
-    const slowerUs = Number(query.get('slower') ?? 0) * 1000
-    const [since, until] = [Number(query.get('since') ?? 0), Number(query.get('until') ?? Infinity)]
-    const found = lines.filter(
-      line =>
-        line.sequence > after &&
-        line.startUs / 1000 >= since &&
-        line.startUs / 1000 < until &&
-        (!outcome || line.outcome === outcome) &&
-        (line.durationUs ?? 0) >= slowerUs &&
-        textOf(line).toLowerCase().includes(text),
-    )
     return {
-      lines: found.reverse().slice(0, Number(query.get('limit') ?? 200)),
+      lines: chosenOf(this.#lines.get(id) ?? [], query),
       total: (this.#seconds.get(id) ?? []).reduce<Counts>(mergeCounts, emptyCounts),
       windowMs: 60_000,
     }
@@ -215,8 +206,29 @@ export class DemoCluster {
   }
 }
 
-const textOf = ({ method, resource, status, client, server }: LogLine) =>
-  [method, resource, status, client.instance, server.instance].join(' ')
+/** Those that a query asks for, newest first. */
+function chosenOf(lines: readonly LogLine[], query: URLSearchParams): LogLine[] {
+  const trace = query.get('trace')
+  const outcome = query.get('outcome')
+  const after = Number(query.get('after') ?? -1)
+  const text = (query.get('text') ?? '').toLowerCase()
+  const slowerUs = Number(query.get('slower') ?? 0) * 1000
+  const [since, until] = [Number(query.get('since') ?? 0), Number(query.get('until') ?? Infinity)]
+  const found = lines.filter(
+    line =>
+      line.sequence > after &&
+      (!trace || line.traceId === trace) &&
+      line.startUs / 1000 >= since &&
+      line.startUs / 1000 < until &&
+      (!outcome || line.outcome === outcome) &&
+      (line.durationUs ?? 0) >= slowerUs &&
+      textOf(line).toLowerCase().includes(text),
+  )
+  return found.reverse().slice(0, Number(query.get('limit') ?? 200))
+}
+
+const textOf = ({ method, resource, status, client, server, traceId }: LogLine) =>
+  [method, resource, status, client.instance, server.instance, traceId].join(' ')
 
 function keep<T>(rings: Map<string, T[]>, id: string, values: readonly T[], most: number): void {
   const ring = rings.get(id) ?? []

@@ -171,6 +171,7 @@ async function answer(
   const told = { nowMs: nowOf(controls), keptFromMs: answers.keptFromMs }
   const routes: Record<string, () => unknown> = {
     services: () => !part && cluster.service(id),
+    transactions: () => cluster.trace(searchParams),
     links: () => (part ? cluster.transactions(id, searchParams) : cluster.link(id)),
   }
   const more = panelAnswer(cluster, [kind, id, part], searchParams, told)

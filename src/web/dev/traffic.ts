@@ -71,8 +71,16 @@ export function lineOf(
     clientPort: 30_000 + Math.floor(random() * 30_000),
     client: endOf(ends.client, random, 30_000 + Math.floor(random() * 30_000)),
     server: endOf(ends.server, random, link.protocol === 'http' ? 8080 : 5432),
+    ...(link.protocol === 'http' && { traceId: traceOf(at.startUs) }),
   }
 }
+
+/** What is asked over HTTP within a quarter of a second is asked for the sake of one request. */
+const traceOf = (startUs: number): string =>
+  Math.floor(startUs / 250_000)
+    .toString(16)
+    .padStart(16, '0')
+    .repeat(2)
 
 function endOf(service: DemoService, random: () => number, port: number): LogEnd {
   if (service.instances === 0) {

@@ -8,8 +8,14 @@ import { texts } from '../texts.ts'
 import styles from './line-details.module.css'
 import { OutcomeMark } from './marks.tsx'
 
+interface LineDetailsProps {
+  readonly line: LogLine
+  readonly onClose: () => void
+  readonly onTrace: (id: string) => void
+}
+
 /** One request in full. */
-export function LineDetails({ line, onClose }: { line: LogLine; onClose: () => void }) {
+export function LineDetails({ line, onClose, onTrace }: LineDetailsProps) {
   const curl = curlOf(line)
   return (
     <aside className={styles.details} aria-label={texts.log.details}>
@@ -23,7 +29,7 @@ export function LineDetails({ line, onClose }: { line: LogLine; onClose: () => v
         </button>
       </h3>
       <p className={styles.resource}>{line.resource}</p>
-      {curl && <CopyButton text={curl} />}
+      {curl && <CopyButton text={curl} name={texts.log.curl} />}
       <dl>
         <dt>{texts.log.started}</dt>
         <dd>{timestamp(line.startUs)}</dd>
@@ -37,6 +43,7 @@ export function LineDetails({ line, onClose }: { line: LogLine; onClose: () => v
         <dd>{endText(line.client)}</dd>
         <dt>{texts.log.to}</dt>
         <dd>{endText(line.server)}</dd>
+        {line.traceId && <Trace id={line.traceId} onTrace={onTrace} />}
       </dl>
       {line.gap && <p className={styles.gap}>{texts.log.gap}</p>}
     </aside>
@@ -45,15 +52,49 @@ export function LineDetails({ line, onClose }: { line: LogLine; onClose: () => v
 
 const endText = (end: LogEnd) => [end.instance, format(end)].filter(Boolean).join('  ')
 
-function CopyButton({ text }: { text: string }) {
+/** The trace that the request is part of: leads to all its lines. */
+function Trace({ id, onTrace }: { id: string; onTrace: (id: string) => void }) {
+  const { trace, traceLines, copyTrace } = texts.log
+  return (
+    <>
+      <dt>{trace}</dt>
+      <dd>
+        <button
+          type="button"
+          className={styles.trace}
+          title={traceLines}
+          onClick={() => onTrace(id)}
+        >
+          {id}
+        </button>
+        <CopyButton text={id} name={texts.copy} label={copyTrace} />
+      </dd>
+    </>
+  )
+}
+
+interface CopyButtonProps {
+  readonly text: string
+  readonly name: string
+  /** What it is called where its name alone does not say. */
+  readonly label?: string
+}
+
+function CopyButton({ text, name, label }: CopyButtonProps) {
   const [copied, setCopied] = useState('')
   const copy = async () => {
     await navigator.clipboard.writeText(text)
     setCopied(text)
   }
   return (
-    <button type="button" className={styles.copy} title={text} onClick={copy}>
-      {copied === text ? texts.copied : texts.log.curl}
+    <button
+      type="button"
+      className={styles.copy}
+      title={label ?? text}
+      aria-label={copied === text ? undefined : label}
+      onClick={copy}
+    >
+      {copied === text ? texts.copied : name}
     </button>
   )
 }

@@ -3,6 +3,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
 import type { LogLine } from '#model/graph.ts'
+import { parseTraceId } from '#model/trace-id.ts'
 import { type Outcome, outcomes } from '#model/transaction.ts'
 import { duration, join, timeOfSecond } from '../state/format.ts'
 import { isFiltered, type Log } from '../state/log.ts'
@@ -24,12 +25,13 @@ const readingPx = 2 * rowHeight
 /** The id of the button that follows and pauses: the keyboard presses it. */
 export const followButtonId = 'follow'
 
-/** The access log of a link, newest line first. */
+/** The access log of a link, newest line first; or the lines of a trace, of whichever link. */
 export function LogDrawer({ link, moment }: { link: string; moment: Moment | undefined }) {
   const { change } = useView()
   const text = usePage(page => page.view.text)
   const slowerMs = usePage(page => page.view.slowerMs)
-  const [log, actions] = useLog(link, moment, { text, slowerMs })
+  const trace = usePage(page => page.view.trace)
+  const [log, actions] = useLog(link, moment, { text, slowerMs, trace })
   const [chosen, setChosen] = useState<LogLine>()
   const list = useRef<HTMLDivElement>(null)
   const follow = () => {
@@ -37,6 +39,7 @@ export function LogDrawer({ link, moment }: { link: string; moment: Moment | und
     actions.follow()
   }
   const widen = () => change({ moment: undefined })
+  const showTrace = (id: string) => change(viewOfTrace(id))
   return (
     <section
       className={styles.drawer}
@@ -50,11 +53,16 @@ export function LogDrawer({ link, moment }: { link: string; moment: Moment | und
       <Head log={log} actions={actions} onFollow={follow} onWiden={widen} />
       <div className={styles.main} data-split={chosen !== undefined}>
         <Lines log={log} list={list} chosen={chosen} onChoose={setChosen} onRead={actions.pause} />
-        {chosen && <LineDetails line={chosen} onClose={() => setChosen(undefined)} />}
+        {chosen && (
+          <LineDetails line={chosen} onClose={() => setChosen(undefined)} onTrace={showTrace} />
+        )}
       </div>
     </section>
   )
 }
+
+/** All lines of a trace, whatever was looked for before. */
+const viewOfTrace = (trace: string) => ({ trace, text: '', slowerMs: 0, moment: undefined })
 
 interface HeadProps {
   readonly log: Log
@@ -69,7 +77,8 @@ function Head({ log, actions, onFollow, onWiden }: HeadProps) {
   return (
     <div className={styles.head}>
       <h2>{texts.log.title}</h2>
-      <Ends link={log.link} />
+      {log.trace ? <span className={styles.ends} /> : <Ends link={log.link} />}
+      <TraceChoice />
       {log.secondMs !== undefined && (
         <button type="button" className={styles.newer} onClick={onWiden}>
           {texts.log.second(timeOfSecond(log.secondMs), log.seconds)} ×
@@ -117,6 +126,25 @@ function Head({ log, actions, onFollow, onWiden }: HeadProps) {
         {log.following ? texts.log.following : texts.log.paused}
       </button>
     </div>
+  )
+}
+
+/** The trace whose lines are shown, which ends it; or that which is written into the filter. */
+function TraceChoice() {
+  const { change } = useView()
+  const trace = usePage(page => page.view.trace)
+  const text = usePage(page => page.view.text)
+  const written = trace ? undefined : parseTraceId(text.trim())
+  if (!trace && !written) return null
+  return (
+    <button
+      type="button"
+      className={styles.newer}
+      title={texts.log.ofTraceWhy(written ?? trace)}
+      onClick={() => change(viewOfTrace(written ?? ''))}
+    >
+      {written ? texts.log.wholeTrace : `${texts.log.ofTrace(trace)} ×`}
+    </button>
   )
 }
 

@@ -144,6 +144,41 @@ describe('panels', { skip, timeout: 300_000 }, () => {
       await page.locator('aside').getByText(texts.link.retransmissions).waitFor()
     }))
 
+  test('a trace leads from a line to its lines on all links, and back; an id that is written does so too', () =>
+    visit(`?${link}`, async page => {
+      const log = page.getByRole('region', { name: texts.log.title })
+      const rows = log.locator('[role=row][data-outcome]')
+      await rows.first().waitFor()
+      await page.locator('#follow').click()
+      await rows.first().click()
+      const details = log.getByRole('complementary', { name: texts.log.details })
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      await details.getByRole('button', { name: texts.log.copyTrace }).click()
+      await details.getByRole('button', { name: texts.copied }).waitFor()
+      const id = await page.evaluate(() => navigator.clipboard.readText())
+      assert.match(id, /^[0-9a-f]{32}$/)
+
+      await details.getByRole('button', { name: id }).click()
+      await page.waitForURL(url => url.searchParams.get('trace') === id)
+      const servers = () => rows.locator('[data-column=to]').allTextContents()
+      while (new Set((await servers()).map(name => name.split('-')[1])).size < 2) {
+        await page.waitForTimeout(50)
+      }
+      const chip = log.getByRole('button', { name: texts.log.ofTrace(id) })
+      await chip.click()
+      await page.waitForURL(url => !url.searchParams.has('trace'))
+      await log.getByText(/proxy → cart/).waitFor({ state: 'attached' })
+      await page.goBack()
+      await chip.waitFor()
+      await page.goForward()
+
+      await log.getByRole('textbox').fill(id.toUpperCase())
+      await log.getByRole('button', { name: texts.log.wholeTrace }).click()
+      await page.waitForURL(url => url.searchParams.get('trace') === id)
+      assert.equal(await log.getByRole('textbox').inputValue(), '')
+      await rows.first().waitFor()
+    }))
+
   test('a heat map is drawn in the colours of both themes', () =>
     visit(`?${link}&theme=dark`, async page => {
       const dark = await drawn(page, texts.service.p99)

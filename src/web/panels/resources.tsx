@@ -79,7 +79,7 @@ function ResourceRow({ resource: row, part }: { resource: TopResource; part: num
         className={panel.row}
         aria-pressed={isChosen}
         title={texts.link.onlyThese(count, warnings, cut(row.resource))}
-        onClick={() => change({ text: isChosen ? '' : wanted })}
+        onClick={() => change({ text: isChosen ? '' : wanted, trace: '' })}
       >
         <span className={panel.fill} data-tone={tone} style={{ width: `${100 * part}%` }} />
         <span className={`${panel.rowName} ${styles.name}`}>

@@ -53,7 +53,7 @@ export function LinkPlots({ id, now, instead }: SeriesPlotsProps) {
   const { change } = useView()
   const chosen = moment && { timeMs: moment.timeMs, seconds: moment.seconds ?? 1 }
   const chooseOf = (steps: Steps) => (step: number) =>
-    change({ moment: toggled(moment, steps.timesMs[step], steps.stepMs / 1000) })
+    change({ moment: toggled(moment, steps.timesMs[step], steps.stepMs / 1000), trace: '' })
   const { boundsUs } = series
   return (
     <Frame {...{ series, now, instead }} marks={[]}>

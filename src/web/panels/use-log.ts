@@ -29,25 +29,29 @@ export interface LogActions {
   follow(): void
 }
 
-/** Follows the access log of a link as long as the drawer is open; `text`: what its lines are to contain. */
+/**
+ * Follows the access log of a link as long as the drawer is open, or a trace on all links; `text`: what its lines are to
+ * contain.
+ */
 export function useLog(
   link: string,
   moment: Moment | undefined,
-  { text: wantedText, slowerMs: wantedMs }: Pick<Wanted, 'text' | 'slowerMs'>,
+  wanted: Omit<Wanted, 'outcome'>,
 ): [log: Log, actions: LogActions] {
   const { api } = useSurroundings().desk
-  const [log, setLog] = useState(() =>
-    openLog(link, moment, { text: wantedText, slowerMs: wantedMs }),
-  )
+  const { text: wantedText, slowerMs: wantedMs, trace: wantedTrace } = wanted
+  const [log, setLog] = useState(() => openLog(link, moment, wanted))
   const current = useRef(log)
   current.current = log
-  const { outcome, text, slowerMs, secondMs, seconds } = log
+  const { outcome, text, slowerMs, trace, secondMs, seconds } = log
   useEffect(() => {
+    const now = { text: wantedText, slowerMs: wantedMs, trace: wantedTrace }
     setLog(log => {
-      const isSame = log.text === wantedText && log.slowerMs === wantedMs
-      return isSame ? log : filterLog(log, { text: wantedText, slowerMs: wantedMs })
+      if (log.trace !== now.trace) return filterLog(log, { ...now, outcome: undefined })
+      const isSame = log.text === now.text && log.slowerMs === now.slowerMs
+      return isSame ? log : filterLog(log, now)
     })
-  }, [wantedText, wantedMs])
+  }, [wantedText, wantedMs, wantedTrace])
   useEffect(() => {
     const ask = async (signal: AbortSignal) => {
       const query = {
@@ -58,7 +62,9 @@ export function useLog(
         limit: linesAskedMax,
         after: newestSequence(current.current),
       }
-      const answer = await api.log(link, query, signal)
+      const answer = await (trace
+        ? api.trace({ ...query, trace }, signal)
+        : api.log(link, query, signal))
       if (signal.aborted) return
       setLog(before =>
         answer.kind === 'ok' ? addLines(before, answer.value) : failLog(before, answer.error),
@@ -73,7 +79,7 @@ export function useLog(
       clearTimeout(timer)
       polling?.end()
     }
-  }, [api, link, outcome, text, slowerMs, secondMs, seconds])
+  }, [api, link, outcome, text, slowerMs, trace, secondMs, seconds])
   const actions = {
     choose: (next: Outcome | undefined) => setLog(before => filterLog(before, { outcome: next })),
     pause: () => setLog(pauseLog),

@@ -23,6 +23,7 @@ export function followAddress(store: Store<Page>): void {
       !sameSelection(view.selection, before.selection) ||
       view.table !== before.table ||
       view.at !== before.at ||
+      view.trace !== before.trace ||
       !sameMoment(view.moment, before.moment)
     // A wall goes from problem to problem by itself: that is no step of a person.
     if (isStep && view.frame === 'full') history.pushState(null, '', query || location.pathname)

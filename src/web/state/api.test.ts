@@ -26,6 +26,15 @@ test('only what is asked for is in the query', () => {
   assert.equal(formatLogQuery({ limit: 5 }), 'limit=5')
   const query = { limit: 5, outcome: 'error', text: 'a&b', slowerMs: 10, after: 0 } as const
   assert.equal(formatLogQuery(query), 'limit=5&outcome=error&text=a%26b&slower=10&after=0')
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  assert.equal(formatLogQuery({ limit: 5, trace }), `limit=5&trace=${trace}`)
+})
+
+test('a trace is asked for on all links', async () => {
+  const { api, asked } = apiOf(says(200, '{"lines":[]}'))
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  await api.trace({ limit: 5, trace }, signal)
+  assert.deepEqual(asked, [`http://here/api/v1/transactions?limit=5&trace=${trace}`])
 })
 
 test('errors are answers, in the words of the server', async () => {

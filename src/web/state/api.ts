@@ -46,10 +46,10 @@ export interface InstanceFlows {
   readonly flows: readonly InstanceFlow[]
 }
 
-/** Sampled lines, newest first, and the exact counts of the last minute. */
+/** Sampled lines, newest first, and of one link the exact counts of the last minute. */
 export interface LogPage {
   readonly lines: readonly LogLine[]
-  readonly total: Counts
+  readonly total?: Counts
 }
 
 export interface LogQuery {
@@ -57,6 +57,8 @@ export interface LogQuery {
   readonly text?: string
   /** Only lines that took at least so long. */
   readonly slowerMs?: number
+  /** Only lines of this trace. */
+  readonly trace?: string
   readonly limit: number
   /** Only lines that began from then on, and until then, ms since the epoch. */
   readonly sinceMs?: number
@@ -87,6 +89,8 @@ export interface Api {
   nodes(signal: AbortSignal): Promise<Answer<{ nodes: readonly ClusterNode[] }>>
   node(name: string, signal: AbortSignal): Promise<Answer<NodeDetail>>
   log(link: string, query: LogQuery, signal: AbortSignal): Promise<Answer<LogPage>>
+  /** The lines of a trace on all links. */
+  trace(query: LogQuery & { trace: string }, signal: AbortSignal): Promise<Answer<LogPage>>
   /** Arranges a place of the map for all viewers. */
   arrange(at: string, nodes: Arrangement, by: string): Promise<Answer<unknown>>
   /** Why the server refuses this page, if it does. */
@@ -125,6 +129,7 @@ export function createApi(base: string, fetch: typeof globalThis.fetch): Api {
     node: (name, signal) => get<NodeDetail>(`nodes/${id(name)}`, signal),
     log: (link, query, signal) =>
       get<LogPage>(`links/${id(link)}/transactions?${formatLogQuery(query)}`, signal),
+    trace: (query, signal) => get<LogPage>(`transactions?${formatLogQuery(query)}`, signal),
     arrange: (at, nodes, by) => {
       const headers = { 'content-type': 'application/json' }
       const body = JSON.stringify({ nodes, by })
@@ -142,6 +147,7 @@ export function formatLogQuery({
   outcome,
   text,
   slowerMs,
+  trace,
   limit,
   sinceMs,
   untilMs,
@@ -153,6 +159,7 @@ export function formatLogQuery({
   if (outcome) fields.set('outcome', outcome)
   if (text) fields.set('text', text)
   if (slowerMs) fields.set('slower', String(slowerMs))
+  if (trace) fields.set('trace', trace)
   if (after !== undefined) fields.set('after', String(after))
   return fields.toString()
 }

@@ -6,6 +6,7 @@ import {
   addLines,
   filterLog,
   followLog,
+  isFiltered,
   linesMax,
   newestSequence,
   openLog,
@@ -80,6 +81,16 @@ test('the oldest lines fall off the end, shown or waiting', () => {
   assert.equal(log.lines.at(-1)?.sequence, 2)
   const waiting = addLines(pauseLog(full), answer(...many.map(i => i + linesMax * 2)))
   assert.equal(addLines(waiting, answer(linesMax * 9)).waiting.length, linesMax)
+})
+
+test('the lines of a trace replace those of the link; no counts of the link come with them', () => {
+  const total = { ok: 9, warning: 0, error: 1 }
+  const first = addLines(openLog('a>b'), { lines: [line(2)], total })
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const log = addLines(filterLog(first, { trace }), { lines: [line(7), line(1)] })
+  assert.deepEqual(shown(log), [7, 1])
+  assert.deepEqual(log.total, total)
+  assert.ok(isFiltered(log))
 })
 
 test('of one second only the requests that ended in it are shown, however long they took', () => {

@@ -13,6 +13,8 @@ export interface Wanted {
   readonly text: string
   /** Those that took at least so long; 0: all. */
   readonly slowerMs: number
+  /** Those of this trace, on all links; empty: those of the link. */
+  readonly trace: string
 }
 
 /** The access log of one link, as far as it is read. */
@@ -41,6 +43,7 @@ export function openLog(link: string, moment?: Moment, wanted: Partial<Wanted> =
     outcome: moment?.outcome,
     text: '',
     slowerMs: 0,
+    trace: '',
     ...wanted,
     secondMs: moment?.timeMs,
     seconds: moment?.seconds ?? 1,
@@ -60,6 +63,7 @@ export const filterLog = (log: Log, wanted: Partial<Wanted>): Log => ({
   outcome: log.outcome,
   text: log.text,
   slowerMs: log.slowerMs,
+  trace: log.trace,
   secondMs: log.secondMs,
   seconds: log.seconds,
   following: log.following,
@@ -94,7 +98,7 @@ export function newestSequence({ lines, waiting }: Log): number | undefined {
 export function addLines(log: Log, { lines, total }: LogPage): Log {
   const newest = newestSequence(log) ?? Number.NEGATIVE_INFINITY
   const fresh = lines.filter(line => line.sequence > newest && isWanted(log, line))
-  const base = { ...log, total, loaded: true, error: undefined }
+  const base = { ...log, total: total ?? log.total, loaded: true, error: undefined }
   if (!log.following && log.loaded) {
     return { ...base, waiting: merge(fresh, log.waiting) }
   }
@@ -115,8 +119,8 @@ function merge(fresh: readonly LogLine[], known: readonly LogLine[]): readonly L
 }
 
 /** Whether some lines are left out. */
-export const isFiltered = ({ outcome, text, slowerMs }: Wanted): boolean =>
-  outcome !== undefined || text !== '' || slowerMs > 0
+export const isFiltered = ({ outcome, text, slowerMs, trace }: Wanted): boolean =>
+  outcome !== undefined || text !== '' || slowerMs > 0 || trace !== ''
 
 export const failLog = (log: Log, error: string): Log => ({ ...log, error })
 

@@ -248,7 +248,7 @@ function figuresAt(level: Level, all: LinkColumns): Figures {
 
 const nothingOpen = {
   ...{ selection: undefined, moment: undefined },
-  ...{ text: '', slowerMs: 0, tab: undefined },
+  ...{ text: '', slowerMs: 0, trace: '', tab: undefined },
 }
 
 /** Goes to a place; what was selected there is left behind. */

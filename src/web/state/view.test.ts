@@ -11,6 +11,7 @@ test('a view comes back from its address as it was', () => {
     { ...emptyView, frame: 'kiosk', theme: 'light' },
     { ...emptyView, frame: 'embed', at: 'shop' },
     { ...emptyView, selection: { kind: 'link', id: 'a' }, text: 'GET', slowerMs: 250 },
+    { ...emptyView, selection: { kind: 'link', id: 'a' }, trace: '4bf9'.repeat(8) },
     { ...emptyView, moment: { timeMs: 1_795_000_000_000, outcome: 'error' } },
     { ...emptyView, moment: { timeMs: 1_795_000_000_000, outcome: undefined, seconds: 5 } },
     { ...emptyView, selection: { kind: 'node', id: 'node-1.example' }, minutes: 5 },
@@ -29,6 +30,8 @@ test('an empty view leaves the address empty', () => {
 test('what is not understood is left out', () => {
   assert.deepEqual(parseView('?theme=pink&view=chart&link=&what=1'), emptyView)
   assert.deepEqual(parseView(`?service=${'x'.repeat(600)}`), emptyView)
+  assert.deepEqual(parseView('?trace=4bf9'), emptyView)
+  assert.deepEqual(parseView(`?trace=${'0'.repeat(32)}`), emptyView)
   assert.deepEqual(parseView('?tab=all&minutes=7&moment=5&seconds=1e9'), {
     ...emptyView,
     moment: { timeMs: 5, outcome: undefined },
@@ -39,4 +42,9 @@ test('a wall and an embedded map have short addresses', () => {
   assert.equal(formatView({ ...emptyView, frame: 'kiosk' }), '?kiosk')
   assert.equal(parseView('?kiosk').frame, 'kiosk')
   assert.equal(parseView('?embed&at=shop').frame, 'embed')
+})
+
+test('a trace of 64 bits, or in capital letters, is the one that lines have', () => {
+  const { trace } = parseView('?link=a&trace=463AC35C9F6413AD')
+  assert.equal(trace, '0000000000000000463ac35c9f6413ad')
 })

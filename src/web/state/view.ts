@@ -1,3 +1,4 @@
+import { parseTraceId } from '#model/trace-id.ts'
 import { type Outcome, outcomes } from '#model/transaction.ts'
 import { emptyFilter, type Filter, formatFilter, parseFilter } from './filter.ts'
 import type { Path } from './place.ts'
@@ -16,6 +17,8 @@ export interface View {
   readonly text: string
   /** Of a selected link: only requests that took at least so long; 0: all. */
   readonly slowerMs: number
+  /** Of a selected link: instead of its lines, those of this trace on all links; empty: its own. */
+  readonly trace: string
   /** Which part of the panel is open; undefined: the first. */
   readonly tab: Tab | undefined
   /** Minutes that plots show. */
@@ -75,6 +78,7 @@ export const emptyView: View = {
   moment: undefined,
   text: '',
   slowerMs: 0,
+  trace: '',
   tab: undefined,
   minutes: spans[0],
   theme: undefined,
@@ -89,7 +93,7 @@ export const textMax = 200
 
 /**
  * Reads `?kiosk`, `?embed`, `?at=`, `?service=`, `?link=`, `?group=`, `?river=`, `?instance=`, `?flow=`, `?node=`, `&tab=`,
- * `&text=`, `&slower=`, `&minutes=`, `&theme=`, `&view=`, and the filter; what is not understood is left out.
+ * `&text=`, `&slower=`, `&trace=`, `&minutes=`, `&theme=`, `&view=`, and the filter; what is not understood is left out.
  */
 export function parseView(query: string): View {
   const fields = new URLSearchParams(query)
@@ -101,6 +105,7 @@ export function parseView(query: string): View {
     moment: momentOf(fields),
     text: (fields.get('text') ?? '').slice(0, textMax),
     slowerMs: slowerOf(fields),
+    trace: parseTraceId(fields.get('trace') ?? '') ?? '',
     tab: tabs.find(tab => tab === fields.get('tab')),
     minutes: spans.find(minutes => String(minutes) === fields.get('minutes')) ?? spans[0],
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
@@ -137,7 +142,8 @@ function selectionOf(kind: Selection['kind'], fields: URLSearchParams): Selectio
 
 /** The inverse of `parseView`: `''` or a query that begins with `?`. */
 export function formatView(view: View): string {
-  const { selection, at, moment, text, slowerMs, tab, minutes, theme, table, frame, filter } = view
+  const { selection, at, moment, text, slowerMs, trace } = view
+  const { tab, minutes, theme, table, frame, filter } = view
   const fields = new URLSearchParams()
   if (at) fields.set('at', at)
   if (selection) fields.set(selection.kind, selection.id)
@@ -146,6 +152,7 @@ export function formatView(view: View): string {
   if (moment?.outcome) fields.set('outcome', moment.outcome)
   if (selection && text) fields.set('text', text)
   if (selection && slowerMs > 0) fields.set('slower', String(slowerMs))
+  if (selection && trace) fields.set('trace', trace)
   if (selection && tab) fields.set('tab', tab)
   if (minutes !== spans[0]) fields.set('minutes', String(minutes))
   if (table) fields.set('view', table)
