@@ -1,5 +1,6 @@
 import type { Random } from '#lib/random.ts'
 import { otherSide } from '#model/side.ts'
+import { traceIdPattern } from '#model/trace-id.ts'
 import type { Transaction } from '#model/transaction.ts'
 import { type ConversationOptions, converse, shareOptions } from '#protocols/conversation.ts'
 import { protocols } from '#protocols/index.ts'
@@ -92,6 +93,10 @@ export class Hearing {
   }
 
   #check({ protocol, method, resource, status = '', ...transaction }: Transaction): void {
+    const { traceId } = transaction
+    if (traceId !== undefined && !traceIdPattern.test(traceId)) {
+      this.#faults.push(`${protocol} tells the trace ${traceId}`)
+    }
     const { requestBytes, responseBytes, durationUs = 0 } = transaction
     const amounts = [requestBytes, responseBytes, durationUs]
     if (!amounts.every(amount => Number.isFinite(amount) && amount >= 0)) {
