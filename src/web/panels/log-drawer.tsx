@@ -39,7 +39,12 @@ export function LogDrawer({ link, moment }: { link: string; moment: Moment | und
     actions.follow()
   }
   const widen = () => change({ moment: undefined })
-  const showTrace = (id: string) => change(viewOfTrace(id))
+  /** Beside the details is no room for whose lines they are. */
+  const showTrace = (id: string) => {
+    list.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+    setChosen(undefined)
+    change(viewOfTrace(id))
+  }
   return (
     <section
       className={styles.drawer}

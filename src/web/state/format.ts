@@ -75,10 +75,10 @@ export function timeOfDay(us: number): string {
   return `${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`
 }
 
-/** ISO 8601 in UTC with microseconds. */
+/** In UTC with microseconds, as RFC 3339 writes it for people: `2026-01-01 00:00:00.000001Z`. */
 export function timestamp(us: number): string {
   const micros = String(Math.floor(us) % 1000).padStart(3, '0')
-  return new Date(us / 1000).toISOString().replace('Z', `${micros}Z`)
+  return new Date(us / 1000).toISOString().replace('T', ' ').replace('Z', `${micros}Z`)
 }
 
 /** The local time of day of a second, ms since the epoch: `14:02:07`. */
