@@ -6,6 +6,8 @@ import { openLibc } from '#lib/libc.ts'
 import { type Chdb, loadChdb } from './chdb.ts'
 import { Connections } from './connections.ts'
 import { argumentsOf } from './limits.ts'
+import { mendUnlessHeld } from './mend.ts'
+import { Reserve } from './reserve.ts'
 import { serve } from './serve.ts'
 import { type BrokenParts, type EngineNews, type EngineOrder, stopOrder } from './told.ts'
 
@@ -20,9 +22,11 @@ if (chdb) await live(chdb)
 async function live(library: Chdb): Promise<void> {
   const connections = opened(library)
   if (!connections) return
+  const reserve = new Reserve(order.reserve)
+  await reserve.take()
   const version = await textOf(connections, 'SELECT version()')
   const broken = await brokenParts(connections)
-  const server = serve({ connections, incoming: order.incoming, version })
+  const server = serve({ connections, reserve, incoming: order.incoming, version })
   await listen(server)
   process.once('SIGTERM', () => stop(server, connections))
   process.on('message', message => {
@@ -44,6 +48,7 @@ function opened(library: Chdb): Connections | undefined {
   const { data, incoming, limits } = order
   try {
     mkdirSync(data, { recursive: true })
+    mendUnlessHeld(data)
     const connections = new Connections(library, data, argumentsOf(limits), limits.connectionsMax)
     // The folder is ours from here on: what lies there is of one that has ended.
     rmSync(incoming, { recursive: true, force: true })

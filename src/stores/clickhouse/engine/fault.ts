@@ -64,5 +64,9 @@ export function faultOf(thrown: unknown): EngineFault {
   return code ? new EngineFault(Number(code), words) : fault('UNKNOWN_EXCEPTION', words)
 }
 
+/** Whether the disk was too full for an operation. */
+export const isFull = (thrown: unknown): boolean => faultOf(thrown).code === codes.NOT_ENOUGH_SPACE
+
+/** The same, by words. */
 export const isDiskFull = (words: string): boolean =>
   /No space left on device|ENOSPC|NOT_ENOUGH_SPACE|Disk quota exceeded/.test(words)

@@ -9,6 +9,7 @@ export interface Place {
   readonly folder: string
   readonly data: string
   readonly incoming: string
+  readonly reserve: string
   readonly socketPath: string
 }
 
@@ -25,6 +26,7 @@ export function placeIn(folder: string): Place {
     folder,
     data: join(folder, dataName),
     incoming: join(folder, 'incoming'),
+    reserve: join(folder, 'reserve'),
     socketPath: isShort ? within : join(tmpdir(), `inkling-${randomUUID()}`, 'engine.sock'),
   }
 }

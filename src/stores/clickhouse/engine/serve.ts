@@ -4,8 +4,10 @@ import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { pause } from '#lib/backoff.ts'
 import type { Connections } from './connections.ts'
-import { type EngineFault, fault, faultOf, statusOf } from './fault.ts'
+import { type EngineFault, fault, faultOf, isFull, statusOf } from './fault.ts'
+import { makesRoom, type Reserve } from './reserve.ts'
 import {
   type Asked,
   checkStatement,
@@ -19,6 +21,7 @@ import {
 
 export interface ServeOptions {
   readonly connections: Connections
+  readonly reserve: Reserve
   /** Where the data of inserts waits to be read. */
   readonly incoming: string
   readonly version: string
@@ -79,16 +82,18 @@ async function run(
   statement: string,
   response: ServerResponse,
 ): Promise<void> {
-  const { connections } = options
   const tag = `inkling ${randomUUID()}`
   const leaving = new AbortController()
   const left = () => leaving.abort()
   response.once('close', left)
   const sql = `${preambleOf(asked)}/* ${tag} */ ${statement}`
-  const running = connections.run(sql, asked.defaultFormat, leaving.signal)
-  const cancelling = cancelWhenLeft(connections, tag, leaving.signal, running)
-  const bytes = await running.finally(() => response.off('close', left))
-  await cancelling
+  const once = async () => {
+    const running = options.connections.run(sql, asked.defaultFormat, leaving.signal)
+    await cancelWhenLeft(options.connections, tag, leaving.signal, running)
+    return running
+  }
+  const done = makesRoom(statement) ? withReserve(options.reserve, once) : once()
+  const bytes = await done.finally(() => response.off('close', left))
   response.writeHead(200, {
     'content-type': 'text/plain; charset=UTF-8',
     'content-length': bytes.length,
@@ -99,32 +104,43 @@ async function run(
   response.end(bytes)
 }
 
-/** Ends an operation whose client has gone. Never waits for that (`SYNC` hangs the engine). */
+/** Does it; on a full disk, once more with the reserve given up. */
+async function withReserve(reserve: Reserve, once: () => Promise<Buffer>): Promise<Buffer> {
+  try {
+    return await once().catch(async error => {
+      if (!isFull(error) || !(await reserve.give())) throw error
+      return once()
+    })
+  } finally {
+    await reserve.take()
+  }
+}
+
+/** Until it has ended: an operation whose client has gone is told to. Never waits for that (`SYNC` hangs the engine). */
 async function cancelWhenLeft(
   connections: Connections,
   tag: string,
   signal: AbortSignal,
   running: Promise<unknown>,
 ): Promise<void> {
-  let isOver = false
-  const over = running.then(
-    () => undefined,
-    () => undefined,
+  const over = new AbortController()
+  const ended = running.then(
+    () => over.abort(),
+    () => over.abort(),
   )
-  over.then(() => {
-    isOver = true
-  })
-  const left = new Promise<void>(resolve => {
+  await Promise.race([ended, aborted(signal)])
+  while (!over.signal.aborted) {
+    const kill = `KILL QUERY WHERE query LIKE ${quoted(`%${tag}%`)} ASYNC`
+    await connections.beside(kill, 'Null').catch(() => undefined)
+    await pause(cancelAgainMs, over.signal)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  await Promise.race([over, left])
-  while (!isOver) {
-    const kill = `KILL QUERY WHERE query LIKE ${quoted(`%${tag}%`)} ASYNC`
-    await connections.beside(kill, 'Null').catch(() => undefined)
-    const pause = new Promise(resolve => setTimeout(resolve, cancelAgainMs))
-    await Promise.race([over, pause])
-  }
 }
 
 function tell({ version }: ServeOptions, response: ServerResponse, told: EngineFault): void {

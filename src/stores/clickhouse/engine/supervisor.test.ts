@@ -41,7 +41,7 @@ test('it is starting, then ready; what it keeps is there the next time', withEng
   const pid = first.engine.pid!
   await first.close()
   assert.equal(isAlive(pid), false)
-  assert.deepEqual(readdirSync(folder).sort(), ['engine', 'incoming'])
+  assert.deepEqual(readdirSync(folder).sort(), ['engine', 'incoming', 'reserve'])
   const second = started(t, { folder })
   await second.engine.settled()
   assert.equal(await textOf(second.client, 'SELECT a FROM kept'), '7')

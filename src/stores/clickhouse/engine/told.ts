@@ -6,6 +6,8 @@ export interface EngineOrder {
   readonly data: string
   /** Where the data of inserts waits to be read. */
   readonly incoming: string
+  /** A file whose room is given up when the disk is full. */
+  readonly reserve: string
   readonly socketPath: string
   readonly limits: EngineLimits
 }
