@@ -16,6 +16,7 @@ const benches = [
   'soak',
   'usage',
   'page-soak',
+  'engine',
 ]
 const chosen = process.argv.slice(2)
 for (const name of chosen.length > 0 ? chosen : benches) {

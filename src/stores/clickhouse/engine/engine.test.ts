@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -208,6 +208,13 @@ test('limits and caps are set for queries that name none', withEngine, async () 
      ORDER BY name`,
   )
   assert.deepEqual(caps.split('\n'), ['8388608', '33554432', '335544320', '33554432'])
+})
+
+test('threads of libuv are left for files and sockets', {
+  skip: noEngine || process.platform !== 'linux',
+}, () => {
+  const environment = readFileSync(`/proc/${running.engine.pid}/environ`, 'latin1').split('\0')
+  assert.ok(environment.includes(`UV_THREADPOOL_SIZE=${connectionsMax + 8}`))
 })
 
 test('all memory has a cap: a query past it fails, the engine lives', withEngine, async () => {
