@@ -21,8 +21,10 @@ export type ClickHouseAddress = (
   readonly silentMs?: number
 }
 
+/** Of ClickHouse, by its names. */
 export type Settings = Readonly<Record<string, string | number | boolean>>
 
+/** What a query may take, and how it is ended. */
 export interface QueryOptions {
   readonly settings?: Settings
   /** Values of `{name:Type}` in the statement. */
@@ -33,6 +35,7 @@ export interface QueryOptions {
   readonly maxBytes?: number
 }
 
+/** What makes an insert one that can be sent again. */
 export interface InsertOptions {
   /**
    * What makes the same insert, sent again, be done once: the batch's own name. The table, and every table that a view of

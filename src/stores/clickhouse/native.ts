@@ -51,6 +51,7 @@ export type Values =
       readonly values: Values
     }
 
+/** As narrow as the number of words allows. */
 export type Keys = Uint8Array | Uint16Array | Uint32Array
 
 export type Column = Values & { readonly name: string }

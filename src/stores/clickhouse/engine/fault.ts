@@ -36,6 +36,7 @@ const statusOfCode = new Map(
   statuses.flatMap(([status, each]) => each.map(code => [code, status] as const)),
 )
 
+/** The status that goes with an error's number; 500 when none is named. */
 export const statusOf = (code: number): number => statusOfCode.get(code) ?? 500
 
 /** An error as ClickHouse tells it: a number, and `Code: N. DB::Exception: ... (NAME)`. */

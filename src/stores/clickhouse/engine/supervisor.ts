@@ -9,12 +9,14 @@ import { refusalOf } from './refusal.ts'
 import { type Ended, Spawned } from './spawned.ts'
 import type { BrokenParts, EngineNews } from './told.ts'
 
+/** Whether there is an engine to be asked. */
 export type EngineState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'ready'; readonly version: string }
   /** Why, in a sentence; a final one is not tried again. */
   | { readonly kind: 'down'; readonly reason: string; readonly isFinal: boolean }
 
+/** Which store's engine, and who hears of it. */
 export interface EngineOptions {
   /** Of this store alone; made when it is not there. */
   readonly folder: string
