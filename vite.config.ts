@@ -17,6 +17,8 @@ const config: UserConfig = defineConfig({
     outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,
     target: 'es2024',
+    // What a page holds as data: addresses its own policy refuses.
+    assetsInlineLimit: 0,
     // One small page: a preload shim for chunks would be more than it saves.
     modulePreload: { polyfill: false },
   },

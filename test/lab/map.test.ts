@@ -130,6 +130,9 @@ suite('the map of the voting shop', { skip }, () => {
     const browser = await openBrowser(engine)
     try {
       const page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
+      const complaints: string[] = []
+      page.on('console', said => said.type() === 'error' && complaints.push(said.text()))
+      page.on('pageerror', error => complaints.push(String(error)))
       await page.goto(`${inkling.url}/?theme=dark&service=${shopId('vote')}`)
       const callers = page.locator('aside').getByRole('button', { name: /^node/ })
       await callers.first().click({ timeout: 20_000 })
@@ -143,6 +146,7 @@ suite('the map of the voting shop', { skip }, () => {
         .waitFor()
       await sleep(6000)
       if (process.env.UPDATE) await page.screenshot({ path: picture })
+      assert.deepEqual(complaints, [])
     } finally {
       await browser.close()
     }
