@@ -6,7 +6,15 @@ import { frameOf, topologyOf } from './fixtures.ts'
 import { History } from './history.ts'
 import { levelOf } from './level.ts'
 import { noticesOf } from './notices.ts'
-import { emptyPage, isEmpty, onFrame, onTopology, staleMs, stalenessOf } from './page.ts'
+import {
+  attributionOf,
+  emptyPage,
+  isEmpty,
+  onFrame,
+  onTopology,
+  staleMs,
+  stalenessOf,
+} from './page.ts'
 import { layoutGraphOf, sceneOf } from './scene.ts'
 import { pointsMax, sparkPaths, thin } from './spark.ts'
 import { emptyView } from './view.ts'
@@ -101,6 +109,17 @@ const status: Status = {
 
 test('a whole picture has no notices, and an orchestrator that is not there is none', () => {
   assert.deepEqual(noticesOf(status), [])
+})
+
+test('the share of attributed requests is told once there are enough to have one', () => {
+  const scored = (known: number, total: number) =>
+    attributionOf({
+      ...page,
+      status: { ...status, attribution: { score: known / total, known, total } },
+    })
+  assert.equal(attributionOf(page), undefined)
+  assert.equal(scored(0, 2), undefined)
+  assert.equal(scored(19, 20)?.score, 0.95)
 })
 
 test('everything that is lost is told, the gravest first', () => {

@@ -334,7 +334,10 @@ export function stalenessOf({ reach, frameAtMs, nowMs }: Page): Staleness | unde
 /** Nothing has been said on any link yet. */
 export const isEmpty = ({ topology }: Page) => topology !== undefined && topology.links.length === 0
 
-/** The attribution score, once there is something to attribute. */
+/** Of fewer requests a share says nothing: two name look-ups of a process that was gone at once are no trouble. */
+const tellingRequests = 20
+
+/** The attribution score, once there is enough to attribute. */
 export function attributionOf({ status }: Page): AttributionScore | undefined {
-  return status && status.attribution.total > 0 ? status.attribution : undefined
+  return status && status.attribution.total >= tellingRequests ? status.attribution : undefined
 }
