@@ -75,8 +75,8 @@ const namesMax = 4096
 const blocksPerTurn = 4
 const growthFactor = 8
 const growthCheckMs = 1000
-/** A ring should hold what comes in while this thread does not run for so long. */
-const stallSeconds = 0.25
+/** A ring should hold what comes in while this thread waits for the last block of a second, and then does not run at once. */
+const stallSeconds = blockTimeoutMs / 1000 + 0.25
 /** By then the last block of a ring that captures no more has been handed over. */
 const successionMs = 2 * blockTimeoutMs + 20
 const successionWaitMs = 20
